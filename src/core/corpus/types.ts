@@ -1,0 +1,66 @@
+/** Where training text comes from, and the account of what was left out. */
+
+export interface CorpusRoot {
+  /** Absolute path. */
+  readonly path: string;
+  /** Name for people and for order (folder name in a workspace). */
+  readonly name: string;
+}
+
+export interface CorpusRequest {
+  readonly roots: readonly CorpusRoot[];
+  /** Globs relative to a root; empty include means every text file. */
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  /** Files larger than this are left out. */
+  readonly maxFileBytes: number;
+  /** What is on screen counts: absolute path -> text. */
+  readonly unsaved: Readonly<Record<string, string>>;
+  /** Relative ids (`root/path`) unticked by the user. */
+  readonly unticked: readonly string[];
+  /** Absolute paths that always go to the held-out part. */
+  readonly holdOut: readonly string[];
+  readonly seed: number;
+  /** Share of the documents (by bytes) that is held out for validation, e.g. 0.1. */
+  readonly validationShare: number;
+}
+
+export type LeftOutReason =
+  | 'binary'
+  | 'invalidUtf8'
+  | 'tooLarge'
+  | 'generated'
+  | 'minified'
+  | 'lockFile'
+  | 'duplicate'
+  | 'secret'
+  | 'ignored'
+  | 'excluded'
+  | 'outsideLink'
+  | 'empty'
+  | 'unreadable'
+  | 'unticked';
+
+export type CorpusPart = 'train' | 'validation';
+
+export interface CorpusFile {
+  /** `root name/relative path` with forward slashes: the stable order and the identity. */
+  readonly id: string;
+  readonly path: string;
+  /** UTF-8 bytes of its text. */
+  readonly bytes: number;
+  readonly part: CorpusPart | null;
+  readonly leftOut: LeftOutReason | null;
+}
+
+export interface CorpusSummary {
+  readonly files: number;
+  readonly bytes: number;
+  readonly trainBytes: number;
+  readonly validationBytes: number;
+  readonly leftOut: readonly { readonly reason: LeftOutReason; readonly files: number; readonly bytes: number }[];
+  /** Hex digest over ids, parts and contents: the same corpus gives the same digest everywhere. */
+  readonly digest: string;
+  /** Extensions by bytes, largest first (at most eight). */
+  readonly kinds: readonly { readonly extension: string; readonly bytes: number }[];
+}

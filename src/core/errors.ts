@@ -1,0 +1,56 @@
+/**
+ * Errors that a user reads. They cross threads as `{code, args}` and become words at the edge: the extension
+ * translates the template, the command line fills it in English. A template says what happened, what is safe, what to do.
+ */
+export const errorTemplates = {
+  cancelled: 'Cancelled.',
+  internal: 'Something went wrong inside Loupe: {detail}',
+  'tokenizer.unknown': 'There is no tokenizer called "{name}". Choose one of: {known}.',
+  'tokenizer.badFile': '{file} is not a tokenizer that Loupe can read: {detail}',
+  'tokenizer.badId': '{id} is not an id of this tokenizer: ids go from 0 to {last}.',
+  'tokenizer.tooSmall': 'A vocabulary needs at least {minimum} entries (256 bytes and 4 special tokens); {given} were asked for.',
+  'model.notFound': 'No model at {path}. Choose a folder that holds config.json and model.safetensors.',
+  'model.badConfig': '{file} does not describe a model that Loupe can run: {detail}',
+  'model.unsupported': 'Loupe cannot run "{family}" models yet. It runs: {known}.',
+  'model.missingTensor': 'The weights lack "{name}". The file may be cut short or belong to another model.',
+  'model.badShape': '"{name}" has the shape [{found}] where [{expected}] is needed.',
+  'file.notFound': '{path} does not exist.',
+  'file.unreadable': '{path} cannot be read: {detail}',
+  'file.broken': '{path} is damaged or is not what its name says: {detail}',
+  'file.noPermission': 'No permission to write in {path}. Choose another folder or change its permissions.',
+  'file.diskFull': 'The disk that holds {path} is full. Free some space, then resume: the last checkpoint is safe.',
+  'text.empty': 'There is no text to work on.',
+  'text.tooLong': 'The text has {tokens} tokens; this model reads at most {limit} at once.',
+  'corpus.empty': 'No file to train on: {files} files were looked at, all were left out. Open the list to see why.',
+  'corpus.tooSmall':
+    'Too little text to train on: {bytes} bytes after filtering, at least {minimum} are needed. Add files or change the filters.',
+  'training.nan':
+    'The loss is no longer a number at step {step}. The last good checkpoint (step {checkpoint}) is kept; try a lower learning rate.',
+  'training.busy': 'Another window is already training on this workspace (process {pid}). Stop it there, or watch it here.',
+  'training.noRun': 'There is no training run called "{run}".',
+  'training.nothingToResume': '{path} holds no checkpoint to resume from.',
+  'training.badSettings': '{setting} cannot be {value}: {detail}',
+  'memory.notEnough': 'Not enough memory: {need} MB are needed, {limit} MB can be had. Choose a smaller preset or a shorter context.',
+  'realm.died': 'The {realm} engine stopped ({reason}). It starts again at the next request; nothing that was saved is lost.',
+  'view.gone': 'This picture belongs to a text that is no longer loaded. Open it again.',
+  'backend.unavailable': 'The backend "{name}" does not work here: {detail}',
+  'workspace.untrusted': 'This needs a trusted workspace.',
+} as const satisfies Record<string, string>;
+
+export type ErrorCode = keyof typeof errorTemplates;
+export type ErrorArgs = Readonly<Record<string, string | number>>;
+
+export class LoupeError extends Error {
+  constructor(
+    readonly code: ErrorCode,
+    readonly args: ErrorArgs = {},
+  ) {
+    super(fillTemplate(errorTemplates[code], args));
+    this.name = 'LoupeError';
+  }
+}
+
+/** Puts the arguments into the `{name}` places of a template. */
+export function fillTemplate(template: string, args: ErrorArgs): string {
+  return template.replace(/\{(\w+)\}/g, (place, name: string) => String(args[name] ?? place));
+}

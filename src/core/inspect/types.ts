@@ -1,0 +1,22 @@
+/** Shapes of what the inspectors show. */
+
+export interface HeadMetrics {
+  readonly layer: number;
+  readonly head: number;
+  /** Mean attention to the position just before, over positions that have one. */
+  readonly previousToken: number;
+  readonly firstToken: number;
+  readonly self: number;
+  /** Mean attention to the token that followed the previous occurrence of the current token; NaN where nothing repeats. */
+  readonly induction: number;
+  /** Mean entropy of the rows, in nats. */
+  readonly entropy: number;
+}
+
+/** Surprise per token, as columns. Entry 0 is scored from `<bos>`. */
+export interface Scores {
+  readonly logprob: Float32Array;
+  readonly rank: Uint32Array;
+  /** Entropy of the prediction, in nats. */
+  readonly entropy: Float32Array;
+}

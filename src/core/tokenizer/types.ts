@@ -1,0 +1,50 @@
+/** What a tokenizer is, whoever made it. Ours, GPT-4o's and any `tokenizer.json` meet here. */
+
+/** Tokens of one text, as columns (they cross threads without copying objects). All arrays have the same length. */
+export interface EncodedText {
+  readonly ids: Uint32Array;
+  /** UTF-16 offsets. A token that is part of a character (or grapheme) spans the whole of it, so spans may overlap. */
+  readonly start: Uint32Array;
+  readonly end: Uint32Array;
+  /** UTF-8 offsets of the token's own bytes: these never overlap and leave no gap. */
+  readonly byteStart: Uint32Array;
+  readonly byteEnd: Uint32Array;
+  /** 1 where the token begins or ends inside a grapheme (its span was widened), else 0. */
+  readonly fragment: Uint8Array;
+}
+
+export interface Tokenizer {
+  /** Short name for people: "starter", "GPT-4o". */
+  readonly name: string;
+  readonly vocabSize: number;
+  readonly special: { readonly pad?: number; readonly unk?: number; readonly bos?: number; readonly eos?: number };
+  /** Token ids; `special: true` lets special tokens that are written in the text count as such. No `<bos>` is added. */
+  encode(text: string, options?: { special?: boolean }): Uint32Array;
+  /** As `encode`, with where each token is. A lone surrogate is encoded as U+FFFD and spans its one UTF-16 unit. */
+  encodeSpans(text: string, options?: { special?: boolean }): EncodedText;
+  /** Exact bytes of a sequence; special tokens give the bytes of their text. Throws `tokenizer.badId`. */
+  decodeBytes(ids: ArrayLike<number>): Uint8Array;
+  /** As `decodeBytes`, as text; invalid UTF-8 becomes U+FFFD. */
+  decode(ids: ArrayLike<number>): string;
+  /** Bytes of one entry of the vocabulary. */
+  tokenBytes(id: number): Uint8Array;
+  /** Order in which the entry was merged (0 is first); undefined for bytes, special tokens, and where it is not known. */
+  rank(id: number): number | undefined;
+  /** The two entries it was merged from, where known. */
+  parents(id: number): readonly [number, number] | undefined;
+  /** Encoding one step at a time; undefined where the merges are not known. */
+  merges?(text: string): MergeStep[];
+}
+
+/** One merge of the encoding (lowest rank first): every place it is applied at once. */
+export interface MergeStep {
+  readonly pair: readonly [number, number];
+  readonly merged: number;
+  readonly rank: number;
+  /** Positions in the sequence before this step. */
+  readonly at: readonly number[];
+  /** The whole sequence after this step. */
+  readonly tokens: readonly number[];
+}
+
+export type PatternName = 'llama3' | 'gpt2' | 'cl100k' | 'o200k' | 'none';

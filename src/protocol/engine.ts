@@ -1,0 +1,252 @@
+/**
+ * The whole contract of the engine: three realms, each a worker of its own. Every method takes one argument object and
+ * returns a promise; `progress` is the type of what it reports meanwhile. Nothing here knows how it is computed.
+ * Errors are `{code, args}` (see core/errors). Numbers in columns are typed arrays.
+ */
+
+import type { CorpusFile, CorpusRequest, CorpusSummary } from '../core/corpus/types';
+import type { HeadMetrics, Scores } from '../core/inspect/types';
+import type { ModelConfig, PresetName } from '../core/model/config';
+import type { FinishReason, GenerateStep, SampleSettings } from '../core/sample/types';
+import type { EncodedText, MergeStep, PatternName } from '../core/tokenizer/types';
+import type { TrainEvent, TrainSettings } from '../core/train/events';
+import type { Method } from './rpc';
+
+/** `starter`; `run:ID` or `run:ID@STEP` (a run of this workspace); or the absolute path of a folder or file. */
+export type ModelRef = string;
+/** `gpt2`, `cl100k`, `o200k`; a `tokenizer.json`; or a `ModelRef`, for that model's tokenizer. */
+export type TokenizerRef = string;
+
+/** Given to every realm when its worker starts. */
+export interface RealmConfig {
+  /** Folder of the shipped starter model. */
+  readonly starter: string;
+  /** Folder of the runs of this workspace; null where there is none. */
+  readonly runs: string | null;
+  /** Folder of the bundled engine files (wasm). */
+  readonly assets: string;
+  readonly backend: 'auto' | 'loupe' | 'wasm' | 'cpu' | 'tensorflow' | 'webgpu';
+  /** 0: the default of the backend. */
+  readonly threads: number;
+}
+
+// ---------------------------------------------------------------- text: tokenizers, corpus, files of runs; no tfjs
+
+export interface TokenizerInfo {
+  readonly ref: TokenizerRef;
+  readonly name: string;
+  readonly vocabSize: number;
+}
+
+export interface TokenInfo {
+  readonly id: number;
+  readonly bytes: Uint8Array;
+  /** null where the bytes are not valid UTF-8. */
+  readonly text: string | null;
+  readonly rank: number | null;
+  /** How it was built: each merge from small to large, last is the token itself; empty for bytes and special tokens. */
+  readonly path: readonly {
+    readonly left: number;
+    readonly right: number;
+    readonly merged: number;
+    readonly leftBytes: Uint8Array;
+    readonly rightBytes: Uint8Array;
+  }[];
+  readonly special: boolean;
+}
+
+export interface TextChange {
+  readonly offset: number;
+  readonly length: number;
+  readonly text: string;
+}
+
+export interface RunInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly path: string;
+  readonly created: number;
+  readonly bytes: number;
+  readonly state: 'running' | 'paused' | 'finished' | 'stopped' | 'interrupted' | 'failed';
+  /** Process that trains it now, if any. */
+  readonly pid: number | null;
+  readonly step: number;
+  readonly steps: number;
+  readonly bitsPerByte: number | null;
+  readonly preset: string;
+  readonly from: ModelRef | null;
+  /** Steps of the checkpoints on disk; `best` among them. */
+  readonly checkpoints: readonly number[];
+  readonly best: number | null;
+}
+
+export type TextApi = {
+  tokenizers: Method<Record<string, never>, TokenizerInfo[]>;
+  tokenizerInfo: Method<{ tokenizer: TokenizerRef }, TokenizerInfo>;
+  /** Each text alone. */
+  encode: Method<{ texts: string[]; tokenizer: TokenizerRef; special?: boolean }, EncodedText[]>;
+  count: Method<{ texts: string[]; tokenizers: TokenizerRef[] }, number[]>;
+  decode: Method<{ ids: Uint32Array; tokenizer: TokenizerRef }, { bytes: Uint8Array }>;
+  token: Method<{ tokenizer: TokenizerRef; id: number }, TokenInfo>;
+  tokens: Method<{ tokenizer: TokenizerRef; ids: Uint32Array }, { bytes: Uint8Array; text: string | null }[]>;
+  merges: Method<{ text: string; tokenizer: TokenizerRef }, { steps: MergeStep[]; start: Uint32Array }>;
+  /** Mirrors of editors, for incremental tokens: `version` is the document's. */
+  openDocument: Method<{ uri: string; version: number; text: string }, void>;
+  changeDocument: Method<{ uri: string; version: number; changes: TextChange[] }, void>;
+  closeDocument: Method<{ uri: string }, void>;
+  /** Tokens that touch the ranges, equal to those of the whole document; null when `version` is no longer current. */
+  documentTokens: Method<
+    { uri: string; version: number; tokenizer: TokenizerRef; ranges: { start: number; end: number }[] },
+    EncodedText[] | null
+  >;
+  trainTokenizer: Method<
+    { paths: string[]; vocabSize: number; pattern: PatternName; out: string },
+    { vocabSize: number; merges: number; bytes: number; words: number; seconds: number; bytesPerToken: number; stoppedEarly: boolean },
+    { bytes: number; merges: number }
+  >;
+  /** Walks and filters; the id serves `corpusFiles` until the next survey. */
+  survey: Method<CorpusRequest, { corpus: number; summary: CorpusSummary }, { files: number; bytes: number }>;
+  corpusFiles: Method<{ corpus: number; offset: number; count: number }, { files: CorpusFile[]; total: number }>;
+  runs: Method<Record<string, never>, RunInfo[]>;
+  runEvents: Method<{ run: string; from: number }, { events: TrainEvent[]; next: number }>;
+  /** Reports new events as another process writes them; ends with the run or on abort. */
+  watchRun: Method<{ run: string; from: number }, void, TrainEvent>;
+  deleteRun: Method<{ run: string }, { bytes: number }>;
+};
+
+// ---------------------------------------------------------------- inspect: the active model
+
+export interface ModelCard {
+  readonly ref: ModelRef;
+  readonly name: string;
+  readonly family: string;
+  readonly config: ModelConfig;
+  readonly parameters: number;
+  readonly parametersByGroup: readonly { readonly group: string; readonly parameters: number }[];
+  readonly bytes: number;
+  readonly dtype: string;
+  readonly flopsPerToken: number;
+  readonly memoryToRun: number;
+  readonly memoryToTrain: number;
+  readonly backend: string;
+  readonly tokenizer: TokenizerInfo | null;
+}
+
+export interface AttentionToken {
+  readonly id: number;
+  /** Text of the token's span; for a fragment, the whole character. */
+  readonly text: string;
+  /** "byte 1 of 3": null for whole tokens. */
+  readonly fragment: { readonly index: number; readonly of: number } | null;
+  /** UTF-16 offsets in `context + text`; -1 for `<bos>`. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** One text seen by one model; `view` names it in later calls until it is released. T tokens, `<bos>` first. */
+export interface AttentionView {
+  readonly view: number;
+  readonly model: string;
+  readonly tokens: readonly AttentionToken[];
+  /** Index of the first token of the selection; those before it are context. */
+  readonly firstSelected: number;
+  /** Tokens of the context that did not fit. */
+  readonly droppedContext: number;
+  readonly nLayers: number;
+  readonly nHeads: number;
+  readonly nKvHeads: number;
+  readonly headDim: number;
+  readonly contextLength: number;
+  /** dtype of the weights as stored, and what computes. */
+  readonly dtype: string;
+  readonly backend: string;
+  readonly metrics: readonly HeadMetrics[];
+}
+
+export type InspectApi = {
+  model: Method<{ model: ModelRef }, ModelCard>;
+  /** `context` is the text before `text`; it is kept from its end as far as the model's context allows. */
+  attend: Method<{ model: ModelRef; context: string; text: string }, AttentionView>;
+  /** Softmax patterns of all heads, averaged down to `size` x `size` (or T x T if smaller): [L, H, size, size]. */
+  thumbnails: Method<{ view: number; size: number }, { size: number; values: Float32Array }>;
+  /** `scores` are q.k, [T, T] (also where masked); `pattern` is after scale, mask and softmax, [T, T]. */
+  head: Method<{ view: number; layer: number; head: number }, { scores: Float32Array; pattern: Float32Array }>;
+  /** q of one row, k and v of all positions (after RoPE), output = pattern . v: [d], [T, d], [T, d], [d]. */
+  row: Method<
+    { view: number; layer: number; head: number; row: number },
+    { q: Float32Array; k: Float32Array; v: Float32Array; output: Float32Array }
+  >;
+  release: Method<{ view: number }, void>;
+  generate: Method<
+    { model: ModelRef; prompt: string; maxTokens: number; stop: string[]; settings: SampleSettings },
+    { text: string; prompt: Uint32Array; finish: FinishReason; tokensPerSecond: number },
+    GenerateStep
+  >;
+  /** Surprise of each token of `text` after `context`; texts longer than the context slide by half of it. */
+  score: Method<
+    { model: ModelRef; context: string; text: string },
+    { tokens: EncodedText; scores: Scores; bytes: number; nll: number; bitsPerByte: number; perplexity: number }
+  >;
+  /** The most probable tokens at the end of a text. */
+  next: Method<{ model: ModelRef; text: string; count: number }, { id: number; text: string; logit: number; probability: number }[]>;
+  /** Every intermediate tensor of cli.md, as the bytes of a safetensors file. */
+  activations: Method<{ model: ModelRef; text: string | null; ids: number[] | null; only: string | null }, { bytes: Uint8Array }>;
+  neighbours: Method<{ model: ModelRef; token: string; count: number }, { id: number; text: string; similarity: number }[]>;
+  analogy: Method<{ model: ModelRef; a: string; b: string; c: string; count: number }, { id: number; text: string; similarity: number }[]>;
+  unload: Method<Record<string, never>, void>;
+};
+
+// ---------------------------------------------------------------- train
+
+export interface PresetOffer {
+  readonly preset: PresetName | 'continue';
+  readonly config: ModelConfig;
+  readonly settings: TrainSettings;
+  readonly parameters: number;
+  readonly flopsPerToken: number;
+  readonly memoryBytes: number;
+  /** From a probe of at most two seconds; null before it was made. */
+  readonly seconds: number | null;
+  readonly tokensPerSecond: number | null;
+}
+
+export interface TrainRequest {
+  readonly corpus: CorpusRequest;
+  /** Folder name under the runs folder, or an absolute folder (`--out`). */
+  readonly run: string;
+  readonly name: string;
+  /** Continue this model with its tokenizer; null: from nothing. */
+  readonly from: ModelRef | null;
+  readonly tokenizer: TokenizerRef | null;
+  readonly preset: PresetName | null;
+  /** What the user set explicitly, over the preset. */
+  readonly config: Partial<ModelConfig>;
+  readonly settings: Partial<TrainSettings>;
+  readonly minutes: number | null;
+}
+
+export interface TrainResult {
+  readonly run: string;
+  readonly path: string;
+  readonly state: 'finished' | 'stopped';
+}
+
+export type TrainApi = {
+  /** What each choice would cost, with `seconds` predicted from a probe. */
+  offers: Method<{ from: ModelRef | null; presets: PresetName[]; bytes: number }, PresetOffer[], PresetOffer>;
+  start: Method<TrainRequest, TrainResult, TrainEvent>;
+  /** Goes on from the last checkpoint, bit for bit as if never interrupted. */
+  resume: Method<{ run: string }, TrainResult, TrainEvent>;
+  pause: Method<Record<string, never>, void>;
+  unpause: Method<Record<string, never>, void>;
+  /** Finishes the step, writes a checkpoint; `start`/`resume` then resolve with `stopped`. */
+  stop: Method<Record<string, never>, void>;
+  status: Method<Record<string, never>, { run: string | null; paused: boolean; step: number; steps: number }>;
+};
+
+export interface EngineApi {
+  text: TextApi;
+  inspect: InspectApi;
+  train: TrainApi;
+}
+export type RealmName = keyof EngineApi;

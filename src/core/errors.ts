@@ -32,6 +32,7 @@ export const errorTemplates = {
   'training.badSettings': '{setting} cannot be {value}: {detail}',
   'memory.notEnough': 'Not enough memory: {need} MB are needed, {limit} MB can be had. Choose a smaller preset or a shorter context.',
   'realm.died': 'The {realm} engine stopped ({reason}). It starts again at the next request; nothing that was saved is lost.',
+  'peer.gone': 'The other side of this connection is gone ({reason}).',
   'view.gone': 'This picture belongs to a text that is no longer loaded. Open it again.',
   'backend.unavailable': 'The backend "{name}" does not work here: {detail}',
   'workspace.untrusted': 'This needs a trusted workspace.',

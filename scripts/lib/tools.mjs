@@ -109,7 +109,8 @@ export async function chromiumPath() {
   });
   const path = join(folder, 'chromium');
   if (!existsSync('/usr/share/fonts')) process.env.FONTCONFIG_PATH ??= join(folder, 'fonts');
-  if (!starts(path)) process.env.LD_LIBRARY_PATH = [join(folder, 'al2023', 'lib'), process.env.LD_LIBRARY_PATH].filter(Boolean).join(delimiter);
+  if (!starts(path))
+    process.env.LD_LIBRARY_PATH = [join(folder, 'al2023', 'lib'), process.env.LD_LIBRARY_PATH].filter(Boolean).join(delimiter);
   return path;
 }
 

@@ -89,7 +89,8 @@ export async function startVsCode(options = {}) {
 
   const stop = async () => {
     process.removeListener('exit', kill);
-    const ended = server.exitCode !== null || server.signalCode !== null ? undefined : new Promise((resolve) => server.once('exit', resolve));
+    const ended =
+      server.exitCode !== null || server.signalCode !== null ? undefined : new Promise((resolve) => server.once('exit', resolve));
     kill();
     await ended;
     output.end();

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+/** The user-interface suite: one VS Code and one browser per file, one file at a time. */
+export default defineConfig({
+  test: {
+    include: ['test/ui/**/*.ui.ts'],
+    fileParallelism: false,
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
+  },
+});

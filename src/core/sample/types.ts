@@ -37,6 +37,12 @@ export interface GenerateStep {
   readonly draw: number;
   /** The most probable tokens by logit (at least 20 where there are), and always the one chosen. */
   readonly top: readonly Candidate[];
+  /**
+   * Sums that `top` alone does not give, when sampling (not when greedy): of the probability after the temperature, over
+   * the full vocabulary, what top-k left and what all cuts left; and where in [0, 1) the part of the chosen token begins
+   * (tokens share [0, 1) in the order of their logits, the largest first).
+   */
+  readonly mass?: { readonly topK: number; readonly kept: number; readonly before: number };
 }
 
 export type FinishReason = 'length' | 'stop' | 'eos' | 'context' | 'cancelled';

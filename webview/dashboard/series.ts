@@ -1,0 +1,179 @@
+/**
+ * From exact columns to what is drawn: units, debiased smoothing, an envelope of few points, the y range. Pure.
+ * A column of n values is drawn with at most `limit` points: each stands for a run of steps, with their smallest and
+ * largest value as the envelope, so that no peak is lost.
+ */
+import { firstAtLeast, type History } from './history';
+
+export type Unit = 'nats' | 'bitsPerByte';
+
+/**
+ * What a loss in nats per token is multiplied by to become bits per byte, or null while it is not known.
+ * The held-out text's own ratio where an evaluation or the baselines give it, else the tokenizer's.
+ */
+export function bitsPerByteFactor(history: History): number | null {
+  const last = history.evals.step.length - 1;
+  if (last >= 0 && history.evals.valLoss[last]! > 0) return history.evals.bitsPerByte[last]! / history.evals.valLoss[last]!;
+  const { baselines, tokenizer } = history;
+  if (baselines && baselines.uniformNats > 0) return baselines.uniform / baselines.uniformNats;
+  return tokenizer ? 1 / (Math.LN2 * tokenizer.bytesPerToken) : null;
+}
+
+/**
+ * Exponential moving average whose first values are not pulled towards zero: divided by the weight seen so far
+ * (as Adam does for its moments). `span` is in steps: the weight of a value halves every `span * ln 2` steps.
+ * Values that are not numbers are left out, and stay gaps.
+ */
+export function smooth(values: readonly number[], span: number): number[] {
+  if (span <= 1) return values.slice();
+  const keep = Math.exp(-1 / span);
+  let sum = 0;
+  let weight = 0;
+  return values.map((value) => {
+    if (!Number.isFinite(value)) return Number.NaN;
+    sum = sum * keep + value * (1 - keep);
+    weight = weight * keep + (1 - keep);
+    return sum / weight;
+  });
+}
+
+/** A span that follows the length of the run: about one fiftieth of it, so that the line is calm and still turns in time. */
+export function automaticSpan(length: number): number {
+  return Math.max(1, Math.min(500, Math.round(length / 50)));
+}
+
+export interface Thinned {
+  readonly x: number[];
+  /** The smoothed value at the end of each run of steps. */
+  readonly line: (number | null)[];
+  readonly low: (number | null)[];
+  readonly high: (number | null)[];
+}
+
+/** At most `limit` points for a column, from index `from` to before `to`; values times `factor`. */
+export function thin(
+  x: readonly number[],
+  values: readonly number[],
+  smoothed: readonly number[],
+  limit: number,
+  factor = 1,
+  from = 0,
+  to = x.length,
+): Thinned {
+  const out: Thinned = { x: [], line: [], low: [], high: [] };
+  const count = Math.max(0, to - from);
+  const buckets = Math.min(count, Math.max(1, limit));
+  for (let bucket = 0; bucket < buckets; bucket++) {
+    const begin = from + Math.floor((bucket * count) / buckets);
+    const end = from + Math.floor(((bucket + 1) * count) / buckets);
+    let low = Number.POSITIVE_INFINITY;
+    let high = Number.NEGATIVE_INFINITY;
+    for (let i = begin; i < end; i++) {
+      const value = values[i]!;
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+    out.x.push(x[end - 1]!);
+    out.line.push(orGap(smoothed[end - 1]! * factor));
+    out.low.push(orGap(low * factor));
+    out.high.push(orGap(high * factor));
+  }
+  return out;
+}
+
+/** What the loss chart draws: one x axis; training as line and envelope, validation where it was measured. */
+export interface LossSeries extends Thinned {
+  readonly validation: (number | null)[];
+}
+
+export function lossSeries(history: History, unit: Unit, span: number, limit: number): LossSeries {
+  const factor = unit === 'nats' ? 1 : (bitsPerByteFactor(history) ?? 1);
+  const { steps, evals } = history;
+  const train = thin(steps.step, steps.loss, smooth(steps.loss, span), limit, factor);
+  // Where both were measured at the last step, neither may fall off the end: evaluations keep their own steps.
+  const held = unit === 'nats' ? evals.valLoss : evals.bitsPerByte;
+  const seen = thinEvals(evals.step, held, limit);
+  return join(train, seen.x, seen.y);
+}
+
+/** Evaluations are few; should there be thousands, every nth and always the last. */
+function thinEvals(x: readonly number[], y: readonly number[], limit: number): { x: number[]; y: number[] } {
+  const stride = Math.max(1, Math.ceil(x.length / limit));
+  const keep = x.map((_, i) => i).filter((i) => (x.length - 1 - i) % stride === 0);
+  return { x: keep.map((i) => x[i]!), y: keep.map((i) => y[i]!) };
+}
+
+/** Both on one rising x axis; null where a series has no value (drawn through). */
+function join(train: Thinned, evalX: readonly number[], evalY: readonly number[]): LossSeries {
+  const out: LossSeries = { x: [], line: [], low: [], high: [], validation: [] };
+  let i = 0;
+  let j = 0;
+  while (i < train.x.length || j < evalX.length) {
+    const a = train.x[i] ?? Number.POSITIVE_INFINITY;
+    const b = evalX[j] ?? Number.POSITIVE_INFINITY;
+    const x = Math.min(a, b);
+    out.x.push(x);
+    out.line.push(a === x ? train.line[i]! : null);
+    out.low.push(a === x ? train.low[i]! : null);
+    out.high.push(a === x ? train.high[i]! : null);
+    out.validation.push(b === x ? orGap(evalY[j]!) : null);
+    if (a === x) i++;
+    if (b === x) j++;
+  }
+  return out;
+}
+
+/** Smallest and largest of the values that are numbers. */
+export function range(values: readonly (number | null)[]): { min: number; max: number } | null {
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  for (const value of values) {
+    if (value === null || !Number.isFinite(value)) continue;
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  return min <= max ? { min, max } : null;
+}
+
+/** Without the outermost hundredth on each side: one wild batch in the envelope must not flatten the lines. */
+function inner(values: readonly (number | null)[]): (number | null)[] {
+  const sorted = values.filter((value): value is number => value !== null).sort((a, b) => a - b);
+  return sorted.slice(Math.floor(sorted.length * 0.01), Math.ceil(sorted.length * 0.99));
+}
+
+export interface BaselinePlace {
+  readonly value: number;
+  /** Inside the picture, or named at its edge because it would flatten the curve. */
+  readonly inside: boolean;
+}
+
+/**
+ * The y range of the loss chart and where the baselines stand in it. A baseline may at most double the height that the
+ * curve itself needs; beyond that it is named at the edge instead.
+ */
+export function lossRange(series: LossSeries, baselines: readonly number[]): { min: number; max: number; places: BaselinePlace[] } | null {
+  const own = range([...series.line, ...series.validation, ...inner(series.low), ...inner(series.high)]);
+  if (!own) return null;
+  const height = Math.max(own.max - own.min, Math.abs(own.max) * 0.02, 1e-6);
+  let { min, max } = own;
+  const places = baselines.map((value) => {
+    const inside = value <= own.max + height && value >= own.min - height;
+    if (inside) {
+      min = Math.min(min, value);
+      max = Math.max(max, value);
+    }
+    return { value, inside };
+  });
+  const margin = Math.max(max - min, height) * 0.05;
+  return { min: Math.max(0, min - margin), max: max + margin, places };
+}
+
+/** Index of the last step at or before `step`, -1 when there is none. */
+export function atStep(rising: readonly number[], step: number): number {
+  const index = firstAtLeast(rising, step);
+  return rising[index] === step ? index : index - 1;
+}
+
+function orGap(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}

@@ -1,0 +1,229 @@
+/** What the dashboard says in sentences: the title, the state of the run, the log, the memory line. Pure but for the language. */
+import { type ErrorCode, errorTemplates } from '../../src/core/errors';
+import type { TrainEvent } from '../../src/core/train/events';
+import type { DashboardRun } from '../../src/protocol/panels';
+import { duration, int, megabytes, num, percent, remaining } from '../lib/format';
+import { t } from '../lib/l10n';
+import type { History, LogEntry } from './history';
+import type { Unit } from './series';
+
+export function unitName(unit: Unit): string {
+  return unit === 'nats' ? t('nats per token') : t('bits per byte');
+}
+
+/** Losses on screen: always as many decimals, so that a column or a running figure does not jump. */
+export function loss(value: number | null | undefined): string {
+  return value === null || value === undefined ? '–' : num(value);
+}
+
+/**
+ * What is seen, and the honest truth about it: the last figure on held-out text, against models that know nothing
+ * (every token alike) or only how often each token occurs, and whether it is still getting better.
+ */
+export function title(history: History, unit: Unit): string {
+  const { evals, step, baselines } = history;
+  const last = evals.step.length - 1;
+  if (last < 0) {
+    if (step === 0) return t('Training starts.');
+    return t('{0} steps so far; not yet measured on held-out text.', int(step));
+  }
+  const value = unit === 'nats' ? evals.valLoss[last]! : evals.bitsPerByte[last]!;
+  const figure = `${num(value)} ${unitName(unit)}`;
+  const seen = t('{0} on held-out text after {1} steps', figure, int(evals.step[last]!));
+  if (!Number.isFinite(value)) return t('The loss is no longer a number after {0} steps.', int(evals.step[last]!));
+  if (!baselines) return t('{0}.', seen);
+  const uniform = unit === 'nats' ? baselines.uniformNats : baselines.uniform;
+  const unigram = unit === 'nats' ? baselines.unigramNats : baselines.unigram;
+  if (value >= uniform) return t('{0}: no better than guessing every token alike ({1}).', seen, num(uniform));
+  if (value >= unigram) return t('{0}: better than guessing every token alike ({1}), still worse than only counting tokens ({2}).', seen, num(uniform), num(unigram));
+  return t('{0}: better than only counting tokens ({1}).', seen, num(unigram));
+}
+
+/** The second thing to know: learning by heart, or no progress; null when there is nothing to say. */
+export function caution(history: History): string | null {
+  const { step, valLoss } = history.evals;
+  const last = step.length - 1;
+  if (last < 3) return null;
+  let best = 0;
+  for (let i = 1; i <= last; i++) if (valLoss[i]! < valLoss[best]!) best = i;
+  if (last - best >= 3 && valLoss[last]! > valLoss[best]! * 1.01)
+    return t('On held-out text it was best at step {0}: since then it learns its training text by heart.', int(step[best]!));
+  return null;
+}
+
+/** Where the run stands: "Step 400 of 1,000", "about 4 min left". */
+export function standing(history: History, run: DashboardRun): { step: string; time: string } {
+  const steps = history.start?.steps || run.info.steps;
+  const step = t('Step {0} of {1}', int(history.step || run.info.step), int(steps));
+  const spent = duration(history.elapsedSeconds);
+  switch (run.info.state) {
+    case 'running':
+      return { step, time: history.remainingSeconds === null ? t('time left not known yet') : remaining(history.remainingSeconds) };
+    case 'paused':
+      return { step, time: t('paused after {0}', spent) };
+    case 'finished':
+      return { step, time: t('finished in {0}', spent) };
+    case 'stopped':
+      return { step, time: t('stopped after {0}', spent) };
+    case 'interrupted':
+      return { step, time: t('interrupted after {0}', spent) };
+    case 'failed':
+      return { step, time: t('failed after {0}', spent) };
+  }
+}
+
+/** One sentence of what a state means, where the figures do not say it; null otherwise. */
+export function stateNote(run: DashboardRun, history: History): string | null {
+  const { info } = run;
+  const kept = info.checkpoints.at(-1) ?? history.checkpoints.at(-1) ?? null;
+  switch (info.state) {
+    case 'running':
+    case 'paused':
+      if (run.mine) return null;
+      return info.pid === null
+        ? t('Another window trains this run; here you watch.')
+        : t('Another window (process {0}) trains this run; here you watch.', String(info.pid));
+    case 'interrupted':
+      return kept === null
+        ? t('Training was interrupted before its first checkpoint.')
+        : t('Training was interrupted. Everything up to step {0} is safe: resuming goes on from there.', int(kept));
+    case 'stopped':
+      return kept === null ? null : t('Stopped. The checkpoint of step {0} is kept: you can resume or use it.', int(kept));
+    default:
+      return null;
+  }
+}
+
+/** "1,720 tokens/s", the machine, the model: the facts beside the curve. */
+export function facts(history: History, run: DashboardRun): { name: string; value: string }[] {
+  const { start, manifest, tokenizer } = history;
+  const out: { name: string; value: string }[] = [];
+  const add = (name: string, value: string | null) => value !== null && out.push({ name, value });
+  if (start) add(t('Parameters'), int(start.parameters));
+  const { config, settings } = run;
+  if (config)
+    add(
+      t('Shape'),
+      t('{0} layers × {1} heads, width {2}, context {3}', config.nLayers, config.nHeads, int(config.dModel), int(config.contextLength)),
+    );
+  add(t('Starts from'), (start?.from ?? run.info.from) || t('nothing (random weights)'));
+  const vocabulary = tokenizer?.vocabSize ?? config?.vocabSize;
+  if (vocabulary)
+    add(
+      t('Vocabulary'),
+      tokenizer ? t('{0} tokens, {1} bytes each on average', int(vocabulary), num(tokenizer.bytesPerToken)) : t('{0} tokens', int(vocabulary)),
+    );
+  if (manifest) add(t('Corpus'), t('{0} files, {1}', int(manifest.files), megabytes(manifest.bytes)));
+  if (start) {
+    add(t('Text'), t('{0} tokens to learn from, {1} held out', int(start.trainTokens), int(start.validationTokens)));
+    add(t('Each step'), t('{0} tokens', int(start.tokensPerStep)));
+  }
+  if (settings) add(t('Learning rate'), t('up to {0}, {1} steps of warm-up', num(settings.learningRate), int(settings.warmup)));
+  if (start) {
+    add(t('Computed by'), start.threads === 1 ? t('{0}, 1 thread', start.backend) : t('{0}, {1} threads', start.backend, start.threads));
+    add(t('Memory'), megabytes(start.memoryBytes));
+    add(t('Seed'), String(start.seed));
+  }
+  return out;
+}
+
+export interface LogLine {
+  readonly icon: string;
+  readonly tone: 'plain' | 'warning' | 'error';
+  readonly text: string;
+}
+
+export function logLine({ event }: LogEntry): LogLine {
+  const line = (icon: string, text: string, tone: LogLine['tone'] = 'plain'): LogLine => ({ icon, tone, text });
+  switch (event.type) {
+    case 'manifest':
+      return line('files', manifestWords(event));
+    case 'tokenizer':
+      return line(
+        'symbol-string',
+        t('Vocabulary of {0} tokens, {1} bytes each on average.', int(event.vocabSize), num(event.bytesPerToken)),
+      );
+    case 'start':
+      return line(
+        'rocket',
+        t('{0} parameters, {1} steps of {2} tokens.', int(event.parameters), int(event.steps), int(event.tokensPerStep)),
+      );
+    case 'baselines':
+      return line(
+        'graph-line',
+        t('To beat on held-out text: {0} bits per byte (every token alike), {1} (only counting tokens).', num(event.uniform), num(event.unigram)),
+      );
+    case 'checkpoint':
+      return line('save', t('Checkpoint saved.'));
+    case 'paused':
+      return line('debug-pause', t('Paused.'));
+    case 'resumed':
+      return line('debug-continue', t('Resumed.'));
+    case 'warning':
+      return line('warning', event.message, 'warning');
+    case 'error':
+      return line('error', errorWords(event), 'error');
+    case 'done':
+      return event.stopped
+        ? line('debug-stop', t('Stopped at {0} bits per byte; the model is saved.', num(event.bitsPerByte)))
+        : line('check', t('Finished at {0} bits per byte; the model is saved.', num(event.bitsPerByte)));
+    default:
+      return line('circle-small', event.type);
+  }
+}
+
+export function errorWords(event: Extract<TrainEvent, { type: 'error' }>): string {
+  return t(errorTemplates[event.code as ErrorCode] ?? errorTemplates.internal, { detail: event.code, ...event.args });
+}
+
+function manifestWords(event: Extract<TrainEvent, { type: 'manifest' }>): string {
+  const kept = t('{0} files, {1}.', int(event.files), megabytes(event.bytes));
+  if (event.leftOut.length === 0) return kept;
+  const list = [...event.leftOut].sort((a, b) => b.files - a.files).map((out) => `${int(out.files)} ${reason(out.reason)}`);
+  return `${kept} ${t('Left out: {0}.', list.join(', '))}`;
+}
+
+function reason(name: string): string {
+  const words: Record<string, string> = {
+    binary: t('binary'),
+    invalidUtf8: t('not valid UTF-8'),
+    tooLarge: t('too large'),
+    generated: t('generated'),
+    minified: t('minified'),
+    lockFile: t('lock files'),
+    duplicate: t('duplicates'),
+    secret: t('with secrets'),
+    ignored: t('ignored'),
+    excluded: t('excluded by settings'),
+    outsideLink: t('links out of the workspace'),
+    empty: t('empty'),
+    unreadable: t('unreadable'),
+    unticked: t('unticked'),
+  };
+  return words[name] ?? name;
+}
+
+/** Said to screen readers when an evaluation arrives. */
+export function announcement(history: History): string {
+  const last = history.evals.step.length - 1;
+  return t('Step {0}: {1} bits per byte on held-out text.', int(history.evals.step[last]!), num(history.evals.bitsPerByte[last]!));
+}
+
+/** "12 % done" for the progress bar. */
+export function progress(history: History, run: DashboardRun): { share: number; words: string } {
+  const steps = history.start?.steps || run.info.steps || 1;
+  const share = Math.min(1, (history.step || run.info.step) / steps);
+  return { share, words: percent(share) };
+}
+
+export function runName(name: string, state: DashboardRun['info']['state']): string {
+  const words: Record<typeof state, string> = {
+    running: t('running'),
+    paused: t('paused'),
+    finished: t('finished'),
+    stopped: t('stopped'),
+    interrupted: t('interrupted'),
+    failed: t('failed'),
+  };
+  return `${name} (${words[state]})`;
+}

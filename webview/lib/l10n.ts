@@ -1,0 +1,17 @@
+/** Words of the panels: the English literal is the key, the host hands in the translations (see boot). */
+import { boot } from './boot';
+
+export type Argument = string | number;
+
+/** `t('{0} of {1}', 3, 8)` or `t('{count} tokens', { count: 8 })`. Numbers are put in as they are: format them first. */
+export function t(message: string, ...args: Argument[] | [Readonly<Record<string, Argument>>]): string {
+  const values = typeof args[0] === 'object' ? args[0] : (args as Argument[]);
+  return fillPlaces(boot.strings[message] ?? message, values);
+}
+
+export function fillPlaces(template: string, values: Readonly<Record<string, Argument>> | readonly Argument[]): string {
+  return template.replace(/\{(\w+)\}/g, (place, name: string) => {
+    const value = (values as Readonly<Record<string, Argument>>)[name];
+    return value === undefined ? place : String(value);
+  });
+}

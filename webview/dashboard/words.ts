@@ -35,7 +35,13 @@ export function title(history: History, unit: Unit): string {
   const uniform = unit === 'nats' ? baselines.uniformNats : baselines.uniform;
   const unigram = unit === 'nats' ? baselines.unigramNats : baselines.unigram;
   if (value >= uniform) return t('{0}: no better than guessing every token alike ({1}).', seen, num(uniform));
-  if (value >= unigram) return t('{0}: better than guessing every token alike ({1}), still worse than only counting tokens ({2}).', seen, num(uniform), num(unigram));
+  if (value >= unigram)
+    return t(
+      '{0}: better than guessing every token alike ({1}), still worse than only counting tokens ({2}).',
+      seen,
+      num(uniform),
+      num(unigram),
+    );
   return t('{0}: better than only counting tokens ({1}).', seen, num(unigram));
 }
 
@@ -111,7 +117,9 @@ export function facts(history: History, run: DashboardRun): { name: string; valu
   if (vocabulary)
     add(
       t('Vocabulary'),
-      tokenizer ? t('{0} tokens, {1} bytes each on average', int(vocabulary), num(tokenizer.bytesPerToken)) : t('{0} tokens', int(vocabulary)),
+      tokenizer
+        ? t('{0} tokens, {1} bytes each on average', int(vocabulary), num(tokenizer.bytesPerToken))
+        : t('{0} tokens', int(vocabulary)),
     );
   if (manifest) add(t('Corpus'), t('{0} files, {1}', int(manifest.files), megabytes(manifest.bytes)));
   if (start) {
@@ -151,7 +159,11 @@ export function logLine({ event }: LogEntry): LogLine {
     case 'baselines':
       return line(
         'graph-line',
-        t('To beat on held-out text: {0} bits per byte (every token alike), {1} (only counting tokens).', num(event.uniform), num(event.unigram)),
+        t(
+          'To beat on held-out text: {0} bits per byte (every token alike), {1} (only counting tokens).',
+          num(event.uniform),
+          num(event.unigram),
+        ),
       );
     case 'checkpoint':
       return line('save', t('Checkpoint saved.'));

@@ -63,7 +63,18 @@ export function stages(step: GenerateStep, settings: SampleSettings): Stages {
     const from = chosen && step.mass ? step.mass.before : gap ? place(step, candidate.drawn, position) : position;
     const to = from + candidate.drawn;
     position = to;
-    return { candidate, rank, chosen, scaled: candidate.logit / temperature, heated: p, cumulative, relative: best > 0 ? p / best : 0, cutBy, from, to };
+    return {
+      candidate,
+      rank,
+      chosen,
+      scaled: candidate.logit / temperature,
+      heated: p,
+      cumulative,
+      relative: best > 0 ? p / best : 0,
+      cutBy,
+      from,
+      to,
+    };
   });
   const shown = rows.reduce((sum, row) => sum + row.candidate.drawn, 0);
   const keptRows = rows.filter((row) => row.candidate.drawn > 0).length;

@@ -1,0 +1,115 @@
+/** Taking a picture or its data out of a panel: PNG at twice the size, on the theme or on white; CSV; JSON. */
+import type { SaveMethod } from '../../src/protocol/panels';
+import type { Client } from '../../src/protocol/rpc';
+import { h, icon, iconButton } from './dom';
+import { t } from './l10n';
+import { type Palette, paperPalette, themePalette } from './palette';
+
+type SaveHost = Client<{ save: SaveMethod }>;
+
+/** What a panel offers to save. `name` is the file's, without an ending. */
+export interface Exportable {
+  name(): string;
+  /** Draws the whole picture, legend included, at any scale. Null where there is none. */
+  picture(palette: Palette): { width: number; height: number; draw(context: CanvasRenderingContext2D): void } | null;
+  /** Rows of values; the first row holds the titles. */
+  csv(): (string | number)[][];
+  json(): unknown;
+}
+
+const SCALE = 2;
+
+async function png(source: Exportable, palette: Palette): Promise<Blob | null> {
+  const picture = source.picture(palette);
+  if (!picture) return null;
+  const canvas = document.createElement('canvas');
+  canvas.width = Math.ceil(picture.width * SCALE);
+  canvas.height = Math.ceil(picture.height * SCALE);
+  const context = canvas.getContext('2d')!;
+  context.scale(SCALE, SCALE);
+  picture.draw(context);
+  return new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
+}
+
+/** RFC 4180, a dot for decimals in every language: the file is for programs. */
+export function csvText(rows: readonly (readonly (string | number)[])[]): string {
+  const cell = (value: string | number) => {
+    const text = String(value);
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  return `${rows.map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`;
+}
+
+/** JSON with typed arrays as plain ones, and what is not finite as null. */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value, (_, v: unknown) => (ArrayBuffer.isView(v) ? Array.from(v as Float32Array) : v), 1);
+}
+
+/** A toolbar button with the menu of what can be taken out. */
+export function exportButton(host: SaveHost, source: Exportable): HTMLElement {
+  const savePng = async (palette: Palette) => {
+    const blob = await png(source, palette);
+    if (blob) await host.save({ name: `${source.name()}.png`, mime: 'image/png', data: new Uint8Array(await blob.arrayBuffer()) });
+  };
+  const copyPng = async () => {
+    const blob = await png(source, themePalette());
+    if (blob) await navigator.clipboard.write([new ClipboardItem({ 'image/png': blob })]);
+  };
+  const csv = (copy: boolean) => host.save({ name: `${source.name()}.csv`, mime: 'text/csv', data: csvText(source.csv()), copy });
+  const items: ([string, string, () => unknown] | null)[] = [
+    ['file-media', t('Save as PNG…'), () => savePng(themePalette())],
+    ['file-media', t('Save as PNG on White…'), () => savePng(paperPalette())],
+    ['copy', t('Copy as Image'), copyPng],
+    null,
+    ['table', t('Save as CSV…'), () => csv(false)],
+    ['copy', t('Copy as CSV'), () => csv(true)],
+    [
+      'json',
+      t('Save as JSON…'),
+      () => host.save({ name: `${source.name()}.json`, mime: 'application/json', data: jsonText(source.json()) }),
+    ],
+  ];
+  const menu = h('div', { class: 'menu', role: 'menu', hidden: true, 'aria-label': t('Export') });
+  const button = iconButton('export', t('Export'), () => toggle(menu.hasAttribute('hidden')), {
+    'aria-haspopup': 'menu',
+    'aria-expanded': false,
+  });
+  const toggle = (open: boolean) => {
+    menu.hidden = !open;
+    button.setAttribute('aria-expanded', String(open));
+    if (!open) return;
+    const box = button.getBoundingClientRect();
+    menu.style.top = `${box.bottom + window.scrollY + 2}px`;
+    menu.style.left = `${Math.max(4, Math.min(box.left, document.documentElement.clientWidth - menu.offsetWidth - 4))}px`;
+    menu.querySelector('button')?.focus();
+  };
+  for (const item of items) {
+    if (!item) {
+      menu.append(h('hr'));
+      continue;
+    }
+    const [glyph, label, run] = item;
+    const pick = () => {
+      toggle(false);
+      button.focus();
+      void run();
+    };
+    menu.append(h('button', { type: 'button', role: 'menuitem', tabindex: -1, onclick: pick }, icon(glyph), label));
+  }
+  menu.addEventListener('keydown', (event) => {
+    const all = [...menu.querySelectorAll('button')];
+    const at = all.indexOf(document.activeElement as HTMLButtonElement);
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) all[(at + step + all.length) % all.length]?.focus();
+    else if (event.key === 'Escape') {
+      toggle(false);
+      button.focus();
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  menu.addEventListener('focusout', (event) => {
+    if (!menu.contains(event.relatedTarget as Node | null) && event.relatedTarget !== button) toggle(false);
+  });
+  return h('span', {}, button, menu);
+}

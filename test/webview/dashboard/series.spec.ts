@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { History } from '../../../webview/dashboard/history';
+import { atStep, bitsPerByteFactor, lossRange, lossSeries, range, smooth, thin } from '../../../webview/dashboard/series';
+import { simulate } from '../../../webview/dashboard/simulate';
+
+describe('smooth', () => {
+  it('is a weighted mean of what came before, weights summing to one', () => {
+    const values = [4, 2, 7, 1, 9];
+    const span = 3;
+    const slow = values.map((_, i) => {
+      const weights = values.slice(0, i + 1).map((__, j) => Math.exp(-(i - j) / span));
+      const total = weights.reduce((a, b) => a + b, 0);
+      return weights.reduce((sum, weight, j) => sum + (weight / total) * values[j]!, 0);
+    });
+    smooth(values, span).forEach((value, i) => {
+      expect(value).toBeCloseTo(slow[i]!, 12);
+    });
+  });
+  it('starts at the first value, and leaves a constant alone', () => {
+    expect(smooth([3, 100], 50)[0]).toBeCloseTo(3, 12);
+    for (const value of smooth(Array(40).fill(2.5), 10)) expect(value).toBeCloseTo(2.5, 12);
+  });
+  it('leaves out what is not a number', () => {
+    const [a, b, c] = smooth([2, Number.NaN, 2], 5);
+    expect(a).toBeCloseTo(2, 12);
+    expect(b).toBeNaN();
+    expect(c).toBeCloseTo(2, 12);
+  });
+});
+
+describe('thin', () => {
+  it('loses no extreme and keeps the last point, whatever the limit', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.float({ noNaN: true, min: -50, max: 50 }), { minLength: 1, maxLength: 300 }),
+        fc.integer({ min: 1, max: 400 }),
+        (values, limit) => {
+          const x = values.map((_, i) => i + 1);
+          const out = thin(x, values, values, limit);
+          expect(out.x.length).toBe(Math.min(limit, values.length));
+          expect(out.x.at(-1)).toBe(values.length);
+          expect(Math.min(...(out.low as number[]))).toBe(Math.min(...values));
+          expect(Math.max(...(out.high as number[]))).toBe(Math.max(...values));
+          out.x.forEach((_, i) => {
+            expect(out.line[i]).toBeGreaterThanOrEqual(out.low[i]!);
+            expect(out.line[i]).toBeLessThanOrEqual(out.high[i]!);
+          });
+        },
+      ),
+    );
+  });
+  it('draws 50,000 steps as a thousand points', () => {
+    const history = new History(simulate({ steps: 50_000, evalEvery: 250 }));
+    const series = lossSeries(history, 'nats', 500, 800);
+    expect(series.x.length).toBeLessThanOrEqual(1_000);
+    expect(series.x).toEqual([...series.x].sort((a, b) => a - b));
+    expect(new Set(series.x).size).toBe(series.x.length);
+  });
+});
+
+describe('units', () => {
+  const history = new History(simulate({ steps: 100 }));
+  it('turns nats into bits per byte by the ratio of the held-out text', () => {
+    expect(bitsPerByteFactor(history)).toBeCloseTo(1 / (Math.LN2 * 3.42), 10);
+    expect(bitsPerByteFactor(new History())).toBeNull();
+  });
+  it('gives validation in bits per byte exactly as measured', () => {
+    const series = lossSeries(history, 'bitsPerByte', 1, 1000);
+    expect(series.validation.filter((value) => value !== null)).toEqual(history.evals.bitsPerByte);
+  });
+});
+
+describe('lossRange', () => {
+  const history = new History(simulate({ steps: 400 }));
+  const series = lossSeries(history, 'nats', 8, 800);
+  it('holds the lines and the baselines near them', () => {
+    const found = lossRange(series, [8.318, 6.21])!;
+    expect(found.places.map((place) => place.inside)).toEqual([true, true]);
+    const lines = range([...series.line, ...series.validation])!;
+    expect(found.min).toBeLessThanOrEqual(lines.min);
+    expect(found.max).toBeGreaterThanOrEqual(lines.max);
+  });
+  it('names at the edge a baseline that would flatten the curve', () => {
+    const flat = { x: [1, 2], line: [1.2, 1.1], low: [1.2, 1.1], high: [1.2, 1.1], validation: [null, 1.15] };
+    const found = lossRange(flat, [8, 1.25])!;
+    expect(found.places.map((place) => place.inside)).toEqual([false, true]);
+    expect(found.max).toBeLessThan(2);
+  });
+  it('says that there is nothing to draw', () => {
+    expect(lossRange(lossSeries(new History(), 'nats', 1, 10), [8])).toBeNull();
+  });
+});
+
+describe('atStep', () => {
+  it('finds the last step at or before', () => {
+    expect([0, 1, 4, 9].map((step) => atStep([1, 3, 5], step))).toEqual([-1, 0, 1, 2]);
+  });
+});

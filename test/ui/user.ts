@@ -1,0 +1,145 @@
+/**
+ * A user in front of a real VS Code that has the packaged extension: opens files, selects text, types in the palette,
+ * looks at panels. What is asserted is what can be seen.
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
+import { launchBrowser } from '../../scripts/lib/tools.mjs';
+import { folderUrl, startVsCode, type VsCode, type VsCodeOptions } from '../../scripts/lib/vscode.mjs';
+
+export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+
+export const themes = {
+  dark: 'Default Dark Modern',
+  light: 'Default Light Modern',
+  hcDark: 'Default High Contrast',
+  hcLight: 'Default High Contrast Light',
+} as const;
+
+export interface UserOptions extends VsCodeOptions {
+  files: Record<string, string>;
+  width?: number;
+  height?: number;
+}
+
+export class User {
+  private constructor(
+    readonly vscode: VsCode,
+    readonly browser: Browser,
+    readonly page: Page,
+    readonly workspace: string,
+  ) {}
+
+  /** Starts VS Code with the packaged extension on a workspace that holds `files`. */
+  static async start(options: UserOptions): Promise<User> {
+    const workspace = mkdtempSync(join(tmpdir(), 'loupe-workspace-'));
+    for (const [name, text] of Object.entries(options.files)) {
+      mkdirSync(dirname(join(workspace, name)), { recursive: true });
+      writeFileSync(join(workspace, name), text);
+    }
+    const vscode = await startVsCode({ vsix: [join(root, 'llm-loupe.vsix')], ...options });
+    const browser = await launchBrowser();
+    const page = await browser.newPage({ viewport: { width: options.width ?? 1280, height: options.height ?? 800 } });
+    const user = new User(vscode, browser, page, workspace);
+    await user.open();
+    return user;
+  }
+
+  /** Opens (or opens again) the workspace. */
+  async open(): Promise<void> {
+    await this.page.goto(folderUrl(this.vscode.url, this.workspace));
+    await this.page.locator('.monaco-workbench .explorer-folders-view').waitFor({ timeout: 60_000 });
+  }
+
+  async stop(): Promise<void> {
+    await this.browser.close();
+    await this.vscode.stop();
+    rmSync(this.workspace, { recursive: true, force: true });
+  }
+
+  /** Runs a command by its title, as it stands in the palette. */
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    const input = this.page.locator('.quick-input-widget input.input');
+    await input.waitFor();
+    await input.fill(`>${title}`);
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().waitFor();
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Rows of the open quick pick. */
+  picks(text?: string | RegExp): Locator {
+    return this.page.locator('.quick-input-list .monaco-list-row', text === undefined ? {} : { hasText: text });
+  }
+
+  async openFile(name: string): Promise<void> {
+    await this.page.keyboard.press('Control+p');
+    const input = this.page.locator('.quick-input-widget input.input');
+    await input.waitFor();
+    await input.fill(name);
+    await this.picks(name.split('/').pop()!).first().waitFor();
+    await this.page.keyboard.press('Enter');
+    await this.page.locator(`.tab.active[data-resource-name="${name.split('/').pop()}"]`).waitFor();
+    await this.editor().locator('.view-line').first().waitFor();
+  }
+
+  editor(): Locator {
+    return this.page.locator('.editor-instance .monaco-editor').first();
+  }
+
+  /** Selects whole lines, 1-based, with the keyboard. */
+  async selectLines(from: number, to: number): Promise<void> {
+    await this.goTo(from);
+    await this.page.keyboard.press('Home');
+    for (let line = from; line < to; line++) await this.page.keyboard.press('Shift+ArrowDown');
+    await this.page.keyboard.press('Shift+End');
+  }
+
+  async goTo(line: number, column = 1): Promise<void> {
+    await this.page.keyboard.press('Control+g');
+    const input = this.page.locator('.quick-input-widget input.input');
+    await input.waitFor();
+    await input.fill(`:${line}:${column}`);
+    await this.page.keyboard.press('Enter');
+    await input.waitFor({ state: 'hidden' });
+  }
+
+  /** Decorations of the extension in the editor. */
+  bands(): Locator {
+    return this.page.locator('.monaco-editor .view-overlays .cdr[class*="ced-"]');
+  }
+
+  /** An entry of the status bar, by what it says. */
+  status(text: string | RegExp): Locator {
+    return this.page.locator('.statusbar-item', { hasText: text });
+  }
+
+  /** Inside the panel that shows now. */
+  panel(): FrameLocator {
+    return this.page
+      .locator('iframe.webview.ready[src*="extensionId=llm-loupe.llm-loupe"]:not([src*="purpose=webviewView"])')
+      .last()
+      .contentFrame()
+      .locator('#active-frame')
+      .contentFrame();
+  }
+
+  async theme(name: keyof typeof themes): Promise<void> {
+    await this.command('Preferences: Color Theme');
+    await this.picks(themes[name].replace('Default ', '')).first().waitFor();
+    await this.page.locator('.quick-input-widget input.input').fill(themes[name].replace('Default ', ''));
+    await this.page.keyboard.press('Enter');
+    await this.page.waitForTimeout(500);
+  }
+
+  /** A screenshot for people to look at: `LOUPE_SHOTS=folder`; nothing without it. */
+  async shoot(name: string): Promise<void> {
+    const folder = process.env.LOUPE_SHOTS;
+    if (!folder) return;
+    mkdirSync(folder, { recursive: true });
+    await this.page.screenshot({ path: join(folder, `${name}.png`) });
+  }
+}

@@ -24,6 +24,7 @@ export const errorTemplates = {
   'corpus.empty': 'No file to train on: {files} files were looked at, all were left out. Open the list to see why.',
   'corpus.tooSmall':
     'Too little text to train on: {bytes} bytes after filtering, at least {minimum} are needed. Add files or change the filters.',
+  'corpus.changed': '{path} changed while the corpus was read. Nothing was trained; start again to use it as it is now.',
   'training.nan':
     'The loss is no longer a number at step {step}. The last good checkpoint (step {checkpoint}) is kept; try a lower learning rate.',
   'training.busy': 'Another window is already training on this workspace (process {pid}). Stop it there, or watch it here.',

@@ -44,13 +44,23 @@ export type LeftOutReason =
 export type CorpusPart = 'train' | 'validation';
 
 export interface CorpusFile {
-  /** `root name/relative path` with forward slashes: the stable order and the identity. */
+  /**
+   * `root name/relative path` with forward slashes: the identity. A folder that is left out whole is one entry,
+   * its id ends with a slash and its bytes are 0 (they were not counted).
+   */
   readonly id: string;
   readonly path: string;
   /** UTF-8 bytes of its text. */
   readonly bytes: number;
   readonly part: CorpusPart | null;
   readonly leftOut: LeftOutReason | null;
+  /** SHA-256 of its text as UTF-8, in hex; absent where the file was left out before it was read. */
+  readonly hash?: string;
+  /**
+   * Only where the corpus has too few documents to hold one out: the UTF-16 offset from which the text of this
+   * training file is held out instead. `corpusTexts` gives each part its own side.
+   */
+  readonly heldOutFrom?: number;
 }
 
 export interface CorpusSummary {

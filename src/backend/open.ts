@@ -1,0 +1,85 @@
+/**
+ * The one door to what computes. Nothing else in the project names a TensorFlow.js backend: who replaces the kernels
+ * changes this room alone.
+ */
+import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import '@tensorflow/tfjs-backend-cpu';
+import { LoupeError } from '../core/errors';
+import * as tf from '../core/tf';
+import { installBatchMatMul } from './batchMatMul';
+
+export type BackendName = 'auto' | 'loupe' | 'wasm' | 'cpu' | 'tensorflow' | 'webgpu';
+
+export interface BackendRequest {
+  readonly name: BackendName;
+  /** Folder that holds the .wasm files. */
+  readonly assets: string;
+  /** 0: the default of the backend. */
+  readonly threads: number;
+}
+
+export interface OpenBackend {
+  readonly name: 'wasm' | 'cpu';
+  readonly threads: number;
+  /** For people: "WebAssembly, SIMD, 1 thread". */
+  readonly description: string;
+}
+
+/** Opens a backend and makes it current. `auto` takes the fastest that works. Throws `backend.unavailable`. */
+export async function openBackend(request: BackendRequest): Promise<OpenBackend> {
+  switch (request.name) {
+    case 'auto':
+      return openWasm(request.assets).catch(openCpu);
+    case 'wasm':
+      return openWasm(request.assets);
+    case 'cpu':
+      return openCpu();
+    default:
+      throw new LoupeError('backend.unavailable', { name: request.name, detail: 'this version computes with wasm or cpu' });
+  }
+}
+
+async function openCpu(): Promise<OpenBackend> {
+  await tf.setBackend('cpu');
+  // Its greeting on first use ("Hi, looks like you are running TensorFlow.js in Node.js") belongs to no output of ours.
+  (tf.backend() as unknown as { firstUse: boolean }).firstUse = false;
+  return { name: 'cpu', threads: 1, description: 'JavaScript, 1 thread' };
+}
+
+async function openWasm(assets: string): Promise<OpenBackend> {
+  const name = 'wasm';
+  if (tf.getBackend() !== name) {
+    const release = prepareLoader();
+    try {
+      setWasmPaths(assets.endsWith('/') || assets.endsWith('\\') ? assets : `${assets}/`);
+      if (!(await tf.setBackend(name))) throw new Error(`its files could not be loaded from ${assets}`);
+    } catch (error) {
+      throw new LoupeError('backend.unavailable', { name, detail: error instanceof Error ? error.message : String(error) });
+    } finally {
+      release();
+    }
+    installBatchMatMul();
+  }
+  const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
+  return { name, threads: 1, description: simd ? 'WebAssembly, SIMD, 1 thread' : 'WebAssembly, 1 thread' };
+}
+
+/**
+ * The loader that comes with the wasm files expects CommonJS's `__dirname`, which ES modules lack, and adds handlers
+ * that turn any rejected promise of the whole process into a crash. Returns what undoes both.
+ */
+function prepareLoader(): () => void {
+  const scope = globalThis as { __dirname?: string };
+  const had = scope.__dirname;
+  scope.__dirname = had ?? '.';
+  const events = ['uncaughtException', 'unhandledRejection'];
+  const before = new Map(events.map((event) => [event, process.listeners(event as 'uncaughtException')]));
+  return () => {
+    if (had === undefined) delete scope.__dirname;
+    for (const event of events) {
+      for (const listener of process.listeners(event as 'uncaughtException')) {
+        if (!before.get(event)?.includes(listener)) process.removeListener(event, listener);
+      }
+    }
+  };
+}

@@ -1,0 +1,164 @@
+/**
+ * The forward pass of a Llama-shaped GPT: embedding, N x (RMSNorm, attention, residual, RMSNorm, SwiGLU, residual), RMSNorm, head.
+ * It knows nothing of training, files or sampling.
+ */
+import { LoupeError } from '../errors';
+import * as tf from '../tf';
+import { attend, attentionHeads, attentionPattern, attentionScores, causalMask } from './attention';
+import type { KvCache } from './cache';
+import * as ops from './ops';
+import { headWeight, type Parameters, weightOf } from './parameters';
+import { ropeTables } from './positions';
+import type { Edit, GlobalTap, LayerTap, TapName, TapRequest, Taps } from './taps';
+
+export interface ForwardOptions {
+  readonly taps?: TapRequest;
+  readonly edits?: readonly Edit[];
+  /** The ids follow the positions it holds; it grows by them. */
+  readonly cache?: KvCache;
+  /** Training only: the mask for one place ('embedding', 'attention 0', 'mlp 3' ...), of `rows` x dModel, 0 or 1 / (1 - rate). */
+  readonly dropout?: (place: string, rows: number) => tf.Tensor2D;
+  /** Logits of the last position only (T = 1 in the result). */
+  readonly lastOnly?: boolean;
+}
+
+export interface ForwardResult {
+  /** [T, V] for one sequence, [B, T, V] for a batch. Belongs to the caller. */
+  readonly logits: tf.Tensor;
+  readonly taps: Taps;
+}
+
+/**
+ * Runs the model on token ids: one sequence, or a batch of sequences of equal length.
+ * Intermediate tensors are released; logits and taps belong to the caller (call it inside `tf.tidy`, or dispose them).
+ * Throws `text.empty`, `text.tooLong` (beyond the context, cache included) and `tokenizer.badId`.
+ */
+export function forward(params: Parameters, ids: Int32Array | readonly Int32Array[], options: ForwardOptions = {}): ForwardResult {
+  const { config } = params;
+  const single = ids instanceof Int32Array;
+  const rows = single ? [ids] : ids;
+  const past = options.cache?.length ?? 0;
+  checkIds(rows, config.vocabSize, config.contextLength - past, past);
+  const batch = rows.length;
+  const length = (rows[0] as Int32Array).length; // T
+  const result = tf.tidy(() => {
+    const taps = collector(options, single, config.nLayers);
+    const tables = ropeTables(config, past, length);
+    const mask = causalMask(length, past + length);
+    const drop = (place: string, value: tf.Tensor2D) =>
+      options.dropout ? ops.dropout(value, options.dropout(place, batch * length)) : value;
+    const wide = (layer: number | null, name: TapName, value: tf.Tensor2D) =>
+      taps.pass(layer, name, value, [batch, length, value.shape[1]]) as tf.Tensor2D;
+
+    let x = wide(null, 'embedding', ops.embedding(weightOf(params, 'model.embed_tokens.weight'), flatIds(rows))); // [B * T, D]
+    x = drop('embedding', x);
+    for (let layer = 0; layer < config.nLayers; layer++) {
+      const weight = (name: string) => weightOf(params, `model.layers.${layer}.${name}.weight`);
+      const note = (name: LayerTap, value: tf.Tensor2D) => wide(layer, name, value);
+      const heads = (name: LayerTap, value: tf.Tensor4D) => taps.pass(layer, name, value, value.shape) as tf.Tensor4D;
+
+      x = note('input', x);
+      const normed = note('attention_norm', ops.rmsNorm(x, weight('input_layernorm'), config.normEps));
+      // [B * T, n * d] -> [B, n, T, d]
+      const split = (value: tf.Tensor2D, count: number) =>
+        tf.transpose(tf.reshape(value, [batch, length, count, config.headDim]) as tf.Tensor4D, [0, 2, 1, 3]);
+      const q0 = heads('q_unrotated', split(ops.linear(normed, weight('self_attn.q_proj')), config.nHeads));
+      const k0 = heads('k_unrotated', split(ops.linear(normed, weight('self_attn.k_proj')), config.nKvHeads));
+      const q = heads('q', ops.rope(q0, tables.cos, tables.sin) as tf.Tensor4D);
+      const k = heads('k', ops.rope(k0, tables.cos, tables.sin) as tf.Tensor4D);
+      const v = heads('v', split(ops.linear(normed, weight('self_attn.v_proj')), config.nKvHeads));
+      const seen = options.cache ? options.cache.extend(layer, k, v) : { k, v };
+      const attended = taps.touches(layer, ['scores', 'pattern'])
+        ? stages(heads, q, seen.k, seen.v, config.headDim, mask)
+        : attend(q, seen.k, seen.v, mask);
+      const mixed = heads('heads', attended);
+      const joined = tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [batch * length, config.nHeads * config.headDim]) as tf.Tensor2D;
+      const attentionOutput = note('attention_output', ops.linear(joined, weight('self_attn.o_proj')));
+      x = note('after_attention', tf.add(x, drop(`attention ${layer}`, attentionOutput)));
+
+      const mlpNorm = note('mlp_norm', ops.rmsNorm(x, weight('post_attention_layernorm'), config.normEps));
+      const gate = note('gate', ops.linear(mlpNorm, weight('mlp.gate_proj')));
+      const up = note('up', ops.linear(mlpNorm, weight('mlp.up_proj')));
+      const hidden = note('mlp_hidden', ops.swiglu(gate, up));
+      const mlpOutput = note('mlp_output', ops.linear(hidden, weight('mlp.down_proj')));
+      x = note('output', tf.add(x, drop(`mlp ${layer}`, mlpOutput)));
+    }
+    const shown = options.lastOnly ? 1 : length;
+    if (options.lastOnly && length > 1) {
+      x = tf.reshape(tf.slice(tf.reshape(x, [batch, length, config.dModel]), [0, length - 1, 0], [batch, 1, config.dModel]), [
+        batch,
+        config.dModel,
+      ]);
+    }
+    const last = (name: GlobalTap, value: tf.Tensor2D) => taps.pass(null, name, value, [batch, shown, value.shape[1]]) as tf.Tensor2D;
+    x = last('final_norm', ops.rmsNorm(x, weightOf(params, 'model.norm.weight'), config.normEps));
+    const flat = last('logits', ops.linear(x, headWeight(params))); // [B * T, V]
+    const logits = single ? tf.clone(flat) : tf.reshape(flat, [batch, shown, config.vocabSize]);
+    return { logits, global: taps.global, layers: taps.layers };
+  });
+  options.cache?.advance(length);
+  return { logits: result.logits as tf.Tensor, taps: { global: result.global, layers: result.layers } };
+}
+
+/** Attention stage by stage, so that scores and pattern can be seen and changed. */
+function stages(
+  pass: (name: LayerTap, value: tf.Tensor4D) => tf.Tensor4D,
+  q: tf.Tensor4D,
+  k: tf.Tensor4D,
+  v: tf.Tensor4D,
+  headDim: number,
+  mask: tf.Tensor2D | null,
+): tf.Tensor4D {
+  const scores = pass('scores', attentionScores(q, k));
+  return attentionHeads(pass('pattern', attentionPattern(scores, headDim, mask)), v);
+}
+
+/** Applies the edits of a place, then keeps its value if it was asked for. Both see the tap's public shape. */
+function collector(options: ForwardOptions, single: boolean, nLayers: number) {
+  const global: Partial<Record<GlobalTap, tf.Tensor>> = {};
+  const layers: Partial<Record<LayerTap, tf.Tensor>>[] = Array.from({ length: nLayers }, () => ({}));
+  const { taps, edits = [] } = options;
+  const wanted = (layer: number | null, name: TapName) =>
+    taps !== undefined &&
+    (taps === 'all' || (taps.names.includes(name) && (layer === null || !taps.layers || taps.layers.includes(layer))));
+  const editsAt = (layer: number | null, name: TapName) => edits.filter((edit) => edit.layer === layer && edit.name === name);
+  return {
+    global,
+    layers,
+    touches: (layer: number, names: readonly LayerTap[]) => names.some((name) => wanted(layer, name) || editsAt(layer, name).length > 0),
+    /** `shape` is the value's shape with the batch in front. */
+    pass(layer: number | null, name: TapName, value: tf.Tensor, shape: readonly number[]): tf.Tensor {
+      const changes = editsAt(layer, name);
+      if (changes.length === 0 && !wanted(layer, name)) return value;
+      let seen = tf.reshape(value, single ? shape.slice(1) : [...shape]);
+      for (const edit of changes) seen = edit.apply(seen);
+      if (wanted(layer, name)) {
+        if (layer === null) global[name as GlobalTap] = seen;
+        else (layers[layer] as Partial<Record<LayerTap, tf.Tensor>>)[name as LayerTap] = seen;
+      }
+      return changes.length === 0 ? value : tf.reshape(seen, value.shape);
+    },
+  };
+}
+
+/** [B * T] int32. */
+function flatIds(rows: readonly Int32Array[]): tf.Tensor1D {
+  const length = (rows[0] as Int32Array).length;
+  const all = new Int32Array(rows.length * length);
+  rows.forEach((row, index) => {
+    all.set(row, index * length);
+  });
+  return tf.tensor1d(all, 'int32');
+}
+
+function checkIds(rows: readonly Int32Array[], vocabSize: number, room: number, past: number): void {
+  const length = rows[0]?.length ?? 0;
+  if (length === 0) throw new LoupeError('text.empty');
+  if (length > room) throw new LoupeError('text.tooLong', { tokens: past + length, limit: past + room });
+  for (const row of rows) {
+    if (row.length !== length) throw new LoupeError('internal', { detail: `sequences of ${length} and ${row.length} ids in one batch` });
+    for (const id of row) {
+      if (id < 0 || id >= vocabSize) throw new LoupeError('tokenizer.badId', { id, last: vocabSize - 1 });
+    }
+  }
+}

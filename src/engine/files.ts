@@ -1,0 +1,95 @@
+/** Files that survive a crash, and errors of the file system in the user's words. */
+import { randomUUID } from 'node:crypto';
+import { open, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { LoupeError } from '../core/errors';
+
+/** What runs write through; tests hand in one whose disk is full. */
+export interface Disk {
+  /** The file appears whole or not at all, and is on the disk when the promise resolves. */
+  write(path: string, data: Uint8Array | string): Promise<void>;
+  /** Opens for appending; every `append` is handed to the system before it resolves, `flush` puts it on the disk. */
+  appender(path: string): Promise<Appender>;
+}
+
+export interface Appender {
+  append(data: Uint8Array | string): Promise<void>;
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const disk: Disk = { write: writeDurably, appender };
+
+/** Writes aside, flushes, renames: a reader sees the old file or the new one. Throws `file.*`. */
+export async function writeDurably(path: string, data: Uint8Array | string): Promise<void> {
+  const aside = join(dirname(path), `.${basename(path)}.${randomUUID()}`);
+  try {
+    const handle = await open(aside, 'wx');
+    try {
+      await handle.writeFile(data);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(aside, path);
+    await flushFolder(dirname(path));
+  } catch (error) {
+    await rm(aside, { force: true }).catch(() => undefined);
+    throw fileError(error, path);
+  }
+}
+
+async function appender(path: string): Promise<Appender> {
+  const handle = await open(path, 'a').catch((error: unknown) => {
+    throw fileError(error, path);
+  });
+  const worded = (work: Promise<unknown>) =>
+    work.then(
+      () => undefined,
+      (error: unknown) => {
+        throw fileError(error, path);
+      },
+    );
+  return {
+    append: (data) => worded(handle.appendFile(data)),
+    flush: () => worded(handle.sync()),
+    close: () => worded(handle.close()),
+  };
+}
+
+/** Makes a rename in this folder durable. Windows has no such call, and does not need it. */
+export async function flushFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** An error of the file system as a `LoupeError`; any other error as it is. */
+export function fileError(error: unknown, path: string): unknown {
+  if (!(error instanceof Error) || !('code' in error) || error instanceof LoupeError) return error;
+  switch (error.code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return new LoupeError('file.notFound', { path });
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return new LoupeError('file.noPermission', { path });
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new LoupeError('file.diskFull', { path });
+    default:
+      return new LoupeError('file.unreadable', { path, detail: error.message });
+  }
+}
+
+export async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

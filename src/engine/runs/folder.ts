@@ -1,0 +1,167 @@
+/**
+ * The folder of a run: `run.json` (what it is, fixed at its start), frozen token files, `corpus.json`, `events.jsonl`,
+ * one folder per checkpoint (each a Hugging Face directory), and `latest`, renamed last, which says what to resume from.
+ * A finished run holds its final model's files at the top too, so that the folder itself opens as a model.
+ */
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join } from 'node:path';
+import type { CorpusSummary } from '../../core/corpus/types';
+import { LoupeError } from '../../core/errors';
+import type { ModelConfig } from '../../core/model/config';
+import type { TrainSettings } from '../../core/train/events';
+import type { ModelRef } from '../../protocol/engine';
+import { type Disk, exists, fileError, flushFolder } from '../files';
+
+/** `run.json`. */
+export interface RunRecord {
+  readonly version: 1;
+  readonly name: string;
+  /** Milliseconds since 1970. */
+  readonly created: number;
+  readonly preset: string;
+  readonly from: ModelRef | null;
+  readonly config: ModelConfig;
+  readonly settings: TrainSettings;
+  readonly tokens: TokenFiles;
+  readonly corpus: CorpusSummary;
+  /** What computes: bit for bit the same result is promised only where all of it is the same. */
+  readonly platform: Platform;
+}
+
+export interface TokenFiles {
+  /** Width of an id in the token files. */
+  readonly bytesPerId: 2 | 4;
+  readonly train: number;
+  readonly validation: number;
+  /** UTF-8 bytes of the held-out text. */
+  readonly validationBytes: number;
+}
+
+export interface Platform {
+  readonly backend: string;
+  readonly threads: number;
+  readonly cpu: string;
+}
+
+/** `latest`. */
+export interface Latest {
+  readonly step: number;
+  readonly best: { readonly step: number; readonly valLoss: number; readonly bitsPerByte: number } | null;
+}
+
+export const runFile = 'run.json';
+export const corpusFile = 'corpus.json';
+const latestFile = 'latest';
+const checkpointName = /^checkpoint-(\d+)$/;
+
+/** Where a run is: a name is under the folder of runs, an absolute path is itself. Throws `training.noRun` for anything else. */
+export function runPath(runs: string | null, run: string): string {
+  if (isAbsolute(run)) return run;
+  if (runs === null || run === '' || run !== basename(run) || run.startsWith('.')) throw new LoupeError('training.noRun', { run });
+  return join(runs, run);
+}
+
+/** The lock of the workspace for its runs; of the folder itself for a run elsewhere. */
+export function lockPath(runs: string | null, run: string): string {
+  return isAbsolute(run) || runs === null ? join(run, 'lock') : join(runs, 'lock');
+}
+
+/** Throws `training.noRun` where there is none. */
+export async function readRun(path: string): Promise<RunRecord> {
+  try {
+    return JSON.parse(await readFile(join(path, runFile), 'utf8')) as RunRecord;
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new LoupeError('file.broken', { path: join(path, runFile), detail: 'it is not JSON.' });
+    const worded = fileError(error, path);
+    throw worded instanceof LoupeError && worded.code === 'file.notFound'
+      ? new LoupeError('training.noRun', { run: basename(path) })
+      : worded;
+  }
+}
+
+/** What to resume from; null before the first checkpoint. */
+export async function readLatest(path: string): Promise<Latest | null> {
+  try {
+    return JSON.parse(await readFile(join(path, latestFile), 'utf8')) as Latest;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw fileError(error, path);
+  }
+}
+
+export function checkpointPath(path: string, step: number): string {
+  return join(path, `checkpoint-${step}`);
+}
+
+/** Steps of the checkpoints on disk, ascending. */
+export async function checkpoints(path: string): Promise<number[]> {
+  const names = await readdir(path).catch(() => []);
+  return names
+    .map((name) => checkpointName.exec(name)?.[1])
+    .filter((step) => step !== undefined)
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+/** Writes a checkpoint whole or not at all, names it the latest, then removes the ones that need not be kept. */
+export async function writeCheckpoint(
+  disk: Disk,
+  path: string,
+  files: Readonly<Record<string, Uint8Array>>,
+  latest: Latest,
+  keep: number,
+): Promise<string> {
+  const folder = checkpointPath(path, latest.step);
+  const aside = join(path, `.${basename(folder)}.${randomUUID()}`);
+  try {
+    await mkdir(aside);
+    for (const [name, bytes] of Object.entries(files)) await disk.write(join(aside, name), bytes);
+    // Present when the step was computed before, up to a crash: the same bytes again.
+    if (await exists(folder)) await remove(folder);
+    await rename(aside, folder);
+    await flushFolder(path);
+  } catch (error) {
+    await rm(aside, { recursive: true, force: true }).catch(() => undefined);
+    throw fileError(error, folder);
+  }
+  await disk.write(join(path, latestFile), JSON.stringify(latest));
+  const steps = await checkpoints(path);
+  const recent = steps.filter((step) => step <= latest.step).slice(-Math.max(1, keep));
+  for (const step of steps) {
+    if (!recent.includes(step) && step !== latest.best?.step) await remove(checkpointPath(path, step));
+  }
+  return folder;
+}
+
+/** Removes what a crash left half written. */
+export async function tidy(path: string): Promise<void> {
+  for (const name of await readdir(path).catch(() => [])) {
+    if (/^\.(checkpoint-|removed-|latest\.|run\.json\.)/.test(name)) await rm(join(path, name), { recursive: true, force: true });
+  }
+}
+
+/** Renamed first: a folder that is half removed must not look like a checkpoint or a run. */
+export async function remove(folder: string): Promise<void> {
+  const aside = join(dirname(folder), `.removed-${randomUUID()}`);
+  try {
+    await rename(folder, aside);
+    await rm(aside, { recursive: true, force: true });
+  } catch (error) {
+    throw fileError(error, folder);
+  }
+}
+
+/** Bytes of all files under a folder. */
+export async function folderBytes(path: string): Promise<number> {
+  const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch(() => []);
+  const sizes = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) =>
+      stat(join(entry.parentPath, entry.name)).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    );
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}

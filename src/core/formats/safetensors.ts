@@ -152,8 +152,8 @@ export function writeSafetensors(
 
 /** The values as float32, in memory of their own. Throws `file.broken` for a dtype that is not F32, F16, BF16 or F64. */
 export function tensorFloats({ dtype, bytes }: StoredTensor, path: string, name: string): Float32Array<ArrayBuffer> {
-  // A copy also brings the bytes to an address that typed arrays accept.
-  const { buffer } = bytes.slice() as Uint8Array<ArrayBuffer>;
+  // A copy also brings the bytes to an address that typed arrays accept (`slice` of a Node buffer would not copy).
+  const { buffer } = new Uint8Array(bytes);
   switch (dtype) {
     case 'F32':
       return new Float32Array(buffer);
@@ -170,7 +170,7 @@ export function tensorFloats({ dtype, bytes }: StoredTensor, path: string, name:
 
 /** The values as integers. Throws `file.broken` for other dtypes and for numbers beyond 2^53. */
 export function tensorIntegers({ dtype, bytes }: StoredTensor, path: string, name: string): number[] {
-  const { buffer } = bytes.slice() as Uint8Array<ArrayBuffer>;
+  const { buffer } = new Uint8Array(bytes);
   const read = { U8: Uint8Array, I8: Int8Array, U16: Uint16Array, I16: Int16Array, U32: Uint32Array, I32: Int32Array } as const;
   if (dtype in read) return [...new read[dtype as keyof typeof read](buffer)];
   if (dtype === 'I64' || dtype === 'U64') {

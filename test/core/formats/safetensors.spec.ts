@@ -92,6 +92,8 @@ describe('safetensors', () => {
     for (let shift = 0; shift < 4; shift++) {
       const moved = new Uint8Array(bytes.length + shift).subarray(shift);
       moved.set(bytes);
+      const buffer = Buffer.from(moved.buffer, moved.byteOffset, moved.length);
+      expect(tensorFloats(parseSafetensors(buffer, 'x').tensors.get('x')!, 'x', 'x')).toEqual(values);
       expect(tensorFloats(parseSafetensors(moved, 'x').tensors.get('x')!, 'x', 'x')).toEqual(values);
     }
   });

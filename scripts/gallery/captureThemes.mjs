@@ -2,16 +2,22 @@
  * Writes `themes.json`: the CSS variables that VS Code itself gives to a webview in its four default themes.
  * Run by hand when the supported VS Code moves on: `node scripts/gallery/captureThemes.mjs`. Needs code-server (tools.mjs fetches it).
  */
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { launchBrowser } from '../lib/tools.mjs';
-import { startVsCode } from '../lib/vscode.mjs';
+import { folderUrl, startVsCode } from '../lib/vscode.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const themes = { dark: 'Dark Modern', light: 'Light Modern', 'hc-black': 'Default High Contrast', 'hc-light': 'Default High Contrast Light' };
+const themes = {
+  dark: 'Dark Modern',
+  light: 'Light Modern',
+  'hc-black': 'Default High Contrast',
+  'hc-light': 'Default High Contrast Light',
+};
 
 /** An extension whose only webview opens at start. */
 function probe(folder) {
@@ -36,7 +42,12 @@ function probe(folder) {
 const work = mkdtempSync(join(tmpdir(), 'loupe-themes-'));
 probe(join(work, 'probe'));
 const profile = join(work, 'profile');
-const vscode = await startVsCode({ profile, settings: { 'window.autoDetectColorScheme': false } });
+const vsix = join(work, 'probe.vsix');
+const vsce = join(here, '../../node_modules/@vscode/vsce/vsce');
+execFileSync(process.execPath, [vsce, 'package', '--no-dependencies', '--allow-missing-repository', '--skip-license', '--out', vsix], {
+  cwd: join(work, 'probe'),
+});
+const vscode = await startVsCode({ profile, vsix: [vsix], settings: { 'window.autoDetectColorScheme': false } });
 const browser = await launchBrowser();
 const captured = {};
 try {
@@ -45,10 +56,7 @@ try {
     const settings = JSON.parse(readFileSync(settingsFile, 'utf8'));
     writeFileSync(settingsFile, JSON.stringify({ ...settings, 'workbench.colorTheme': name }));
     const page = await browser.newPage();
-    const remote = `vscode-remote://127.0.0.1:${vscode.port}${join(work, 'probe')}`;
-    await page.goto(
-      `${vscode.url}/?folder=${encodeURIComponent(work)}&payload=${encodeURIComponent(JSON.stringify([['extensionDevelopmentPath', remote]]))}`,
-    );
+    await page.goto(folderUrl(vscode.url, join(work, 'probe')));
     const frame = page.locator('iframe.webview.ready').first().contentFrame().locator('#active-frame').contentFrame();
     await frame.locator('p').waitFor({ timeout: 60_000 });
     const read = () =>

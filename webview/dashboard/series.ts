@@ -86,21 +86,63 @@ export interface LossSeries extends Thinned {
   readonly validation: (number | null)[];
 }
 
-export function lossSeries(history: History, unit: Unit, span: number, limit: number): LossSeries {
+/** A part of the x axis, both ends included. */
+export interface Span {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Indices of a rising column that lie in `span`, and one beyond on each side, so that lines leave the picture at its edge. */
+function within(rising: readonly number[], span: Span): [from: number, to: number] {
+  return [Math.max(0, firstAtLeast(rising, span.min) - 1), Math.min(rising.length, firstAtLeast(rising, span.max + 1) + 1)];
+}
+
+export function lossSeries(history: History, unit: Unit, smoothing: number, limit: number, span: Span): LossSeries {
   const factor = unit === 'nats' ? 1 : (bitsPerByteFactor(history) ?? 1);
   const { steps, evals } = history;
-  const train = thin(steps.step, steps.loss, smooth(steps.loss, span), limit, factor);
-  // Where both were measured at the last step, neither may fall off the end: evaluations keep their own steps.
+  const train = thin(steps.step, steps.loss, smooth(steps.loss, smoothing), limit, factor, ...within(steps.step, span));
   const held = unit === 'nats' ? evals.valLoss : evals.bitsPerByte;
-  const seen = thinEvals(evals.step, held, limit);
+  const seen = thinEvals(evals.step, held, limit, ...within(evals.step, span));
   return join(train, seen.x, seen.y);
 }
 
+/** One column alone, for the small charts. */
+export function columnSeries(x: readonly number[], values: readonly number[], smoothing: number, limit: number, span: Span): Thinned {
+  return thin(x, values, smooth(values, smoothing), limit, 1, ...within(x, span));
+}
+
+/** What the x axis shows: all planned steps, but not more than twice what is done, so that a young curve has room. */
+export function wholeSpan(history: History, steps: number): Span {
+  const step = Math.max(history.step, history.evals.step.at(-1) ?? 0);
+  let max = 50;
+  while (max < step) max *= 2;
+  return { min: 1, max: Math.max(2, step, steps > 0 ? Math.min(max, steps) : max) };
+}
+
+/** Nearer (`factor` below 1) or farther around `centre`, inside `whole`; null is all of it. */
+export function zoomed(span: Span, whole: Span, centre: number, factor: number): Span | null {
+  const width = Math.max(10, (span.max - span.min) * factor);
+  if (width >= whole.max - whole.min) return null;
+  const share = (centre - span.min) / Math.max(1, span.max - span.min);
+  return panned({ min: centre - share * width, max: centre + (1 - share) * width }, whole, 0);
+}
+
+/** Moved by `steps`, as far as there is something to see. */
+export function panned(span: Span, whole: Span, steps: number): Span {
+  const width = span.max - span.min;
+  const min = Math.min(Math.max(span.min + steps, whole.min), whole.max - width);
+  return { min, max: min + width };
+}
+
 /** Evaluations are few; should there be thousands, every nth and always the last. */
-function thinEvals(x: readonly number[], y: readonly number[], limit: number): { x: number[]; y: number[] } {
-  const stride = Math.max(1, Math.ceil(x.length / limit));
-  const keep = x.map((_, i) => i).filter((i) => (x.length - 1 - i) % stride === 0);
-  return { x: keep.map((i) => x[i]!), y: keep.map((i) => y[i]!) };
+function thinEvals(x: readonly number[], y: readonly number[], limit: number, from: number, to: number): { x: number[]; y: number[] } {
+  const stride = Math.max(1, Math.ceil((to - from) / limit));
+  const out = { x: [] as number[], y: [] as number[] };
+  for (let i = from + ((to - 1 - from) % stride); i < to; i += stride) {
+    out.x.push(x[i]!);
+    out.y.push(y[i]!);
+  }
+  return out;
 }
 
 /** Both on one rising x axis; null where a series has no value (drawn through). */

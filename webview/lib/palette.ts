@@ -39,7 +39,8 @@ export function themePalette(): Palette {
     dim: read(withAlpha(foreground, 0.7), 'descriptionForeground'),
     line: read(withAlpha(foreground, 0.2), 'panel.border', 'contrastBorder'),
     focus: read(foreground, 'focusBorder'),
-    categories: names.map((name, i) => read(paperCategories[i]!, `charts.${name}`)),
+    // VS Code's orange is translucent: its hue is wanted, not its weakness.
+    categories: names.map((name, i) => withAlpha(parseColour(themeColour(`charts.${name}`)) ?? paperCategories[i]!, 1)),
     highContrast: isHighContrast(),
     mono: themeColour('editor.font.family') || 'monospace',
     sans: themeColour('font.family') || 'sans-serif',

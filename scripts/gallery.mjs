@@ -1,0 +1,36 @@
+/**
+ * Every panel in each of its states, in a plain browser, on fixtures.
+ *   node scripts/gallery.mjs [--port N]            serves it, rebuilds on change
+ *   node scripts/gallery.mjs --shoot DIR [--only PANEL,PANEL]   writes pictures of all states
+ *   node scripts/gallery.mjs --check               runs axe-core over all states
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkGallery } from '../test/gallery/axe.mjs';
+import { allViews, browse } from './gallery/browse.mjs';
+import { startGallery } from './gallery/server.mjs';
+
+const option = (name) => (process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : undefined);
+
+if (process.argv.includes('--check')) {
+  const { views, violations } = await checkGallery(option('--only'));
+  for (const violation of violations) console.error(violation);
+  console.log(`gallery: ${views} views, ${violations.length} violations`);
+  process.exit(violations.length ? 1 : 0);
+}
+
+const folder = option('--shoot');
+if (folder) {
+  mkdirSync(folder, { recursive: true });
+  const gallery = await startGallery();
+  const views = allViews(gallery.states, option('--only'));
+  await browse(gallery.url, views, async (page, { panel, state, theme, language, width }) => {
+    const name = [panel, state, theme, language, width].filter(Boolean).join('-');
+    await page.screenshot({ path: join(folder, `${name}.png`) });
+  });
+  gallery.close();
+  console.log(`gallery: ${views.length} pictures in ${folder}`);
+} else {
+  const gallery = await startGallery({ port: Number(option('--port') ?? 7007), watch: true });
+  console.log(`gallery: ${gallery.url}`);
+}

@@ -1,0 +1,73 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { disk, writeDurably } from '../../../src/engine/files';
+import { checkpoints, type Latest, readLatest, runPath, tidy, writeCheckpoint } from '../../../src/engine/runs/folder';
+import { temporaryFolder } from '../folders';
+import { failingDisk } from './failingDisk';
+
+const root = temporaryFolder();
+const folder = () => mkdtempSync(join(root, 'run-'));
+const files = (text: string) => ({ 'model.safetensors': Buffer.from(text), 'trainer_state.json': Buffer.from('{}') });
+const latest = (step: number, best = step): Latest => ({ step, best: { step: best, valLoss: 1, bitsPerByte: 1 } });
+
+test('a durable write replaces the file whole and leaves nothing else', async () => {
+  const path = join(folder(), 'file');
+  await writeDurably(path, 'old');
+  await writeDurably(path, new Uint8Array([110, 101, 119]));
+  expect(readFileSync(path, 'utf8')).toBe('new');
+  expect(readdirSync(join(path, '..'))).toEqual(['file']);
+});
+
+test('where it cannot write it says why and leaves nothing', async () => {
+  await expect(writeDurably(join(root, 'absent', 'file'), '')).rejects.toMatchObject({ code: 'file.notFound' });
+  const path = folder();
+  mkdirSync(join(path, 'taken'));
+  await expect(writeDurably(join(path, 'taken'), 'x')).rejects.toMatchObject({ code: 'file.unreadable' });
+  expect(readdirSync(path)).toEqual(['taken']);
+});
+
+test('keeps the last checkpoints and the best', async () => {
+  const path = folder();
+  for (const step of [10, 20, 30, 40, 50]) await writeCheckpoint(disk, path, files(`${step}`), latest(step, 20), 2);
+  expect(await checkpoints(path)).toEqual([20, 40, 50]);
+  expect(await readLatest(path)).toEqual(latest(50, 20));
+});
+
+test('writes a step again after a crash, whatever was there', async () => {
+  const path = folder();
+  await writeCheckpoint(disk, path, files('first'), latest(10), 2);
+  await writeCheckpoint(disk, path, files('second'), latest(10), 2);
+  expect(readFileSync(join(path, 'checkpoint-10', 'model.safetensors'), 'utf8')).toBe('second');
+});
+
+test('a full disk keeps the last good checkpoint, wherever it happens', async () => {
+  for (let writes = 0; writes < 3; writes++) {
+    const path = folder();
+    await writeCheckpoint(disk, path, files('good'), latest(10), 2);
+    const full = failingDisk('ENOSPC', writes);
+    await expect(writeCheckpoint(full, path, files('bad'), latest(20), 2)).rejects.toMatchObject({ code: 'file.diskFull' });
+    expect(await readLatest(path)).toEqual(latest(10));
+    expect(readFileSync(join(path, 'checkpoint-10', 'model.safetensors'), 'utf8')).toBe('good');
+    expect(readdirSync(path).filter((name) => name.startsWith('.'))).toEqual([]);
+  }
+});
+
+test('tidies up what a crash left half written', async () => {
+  const path = folder();
+  mkdirSync(join(path, '.checkpoint-20.abc'));
+  writeFileSync(join(path, '.checkpoint-20.abc', 'model.safetensors'), 'half');
+  mkdirSync(join(path, '.removed-x'));
+  writeFileSync(join(path, 'kept'), '');
+  await tidy(path);
+  expect(readdirSync(path)).toEqual(['kept']);
+  expect(await checkpoints(path)).toEqual([]);
+});
+
+test('a run is a name under the runs, or an absolute folder, and nothing else', () => {
+  expect(runPath('/runs', 'first')).toBe(join('/runs', 'first'));
+  expect(runPath(null, root)).toBe(root);
+  for (const run of ['', '..', '../x', 'a/b', '.hidden']) expect(() => runPath('/runs', run)).toThrow('no training run');
+  expect(() => runPath(null, 'first')).toThrow('no training run');
+  expect(existsSync(root)).toBe(true);
+});

@@ -2,7 +2,7 @@
  * One realm of the engine as a worker that lives only while it is needed: started at the first call, ended when idle,
  * started again at the next call after it died. It knows nothing of what the realm computes.
  */
-import { Worker } from 'node:worker_threads';
+import { type ResourceLimits, Worker } from 'node:worker_threads';
 import { LoupeError } from '../core/errors';
 import type { RealmName } from '../protocol/engine';
 import { type AnyApi, type CallOptions, type Client, connect, type Port } from '../protocol/rpc';
@@ -16,6 +16,7 @@ export interface RealmOptions {
   /** Without a call for so long, the worker ends and gives its memory back. */
   readonly idleMs: number;
   readonly execArgv: readonly string[];
+  readonly resourceLimits?: ResourceLimits;
   /** The worker ended although nobody asked it to. */
   readonly onDied: (reason: string) => void;
   /** What the worker prints (libraries do), line by line. */
@@ -66,6 +67,7 @@ export class Realm<Api extends AnyApi> {
 
   private async call(method: keyof Api & string, params: unknown, options?: CallOptions<unknown>): Promise<unknown> {
     if (this.disposed) throw this.died('closed');
+    if (options?.signal?.aborted) throw new LoupeError('cancelled');
     clearTimeout(this.idle);
     this.running ??= this.start();
     const { worker, client } = this.running;
@@ -88,8 +90,8 @@ export class Realm<Api extends AnyApi> {
   }
 
   private start(): Running<Api> {
-    const { entry, config, execArgv, log } = this.options;
-    const worker = new Worker(entry, { workerData: config, stdout: true, stderr: true, execArgv: [...execArgv] });
+    const { entry, config, execArgv, resourceLimits = {}, log } = this.options;
+    const worker = new Worker(entry, { workerData: config, stdout: true, stderr: true, execArgv: [...execArgv], resourceLimits });
     for (const stream of [worker.stdout, worker.stderr]) stream.setEncoding('utf8').on('data', log);
 
     const closes: ((reason: string) => void)[] = [];

@@ -1,0 +1,113 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { Realm, type RealmOptions } from '../../src/client/realm';
+import { temporaryFolder } from '../engine/folders';
+import type { FixtureApi } from './fixtureRealm';
+
+const entry = join(temporaryFolder(), 'fixture.mjs');
+const open: Realm<FixtureApi>[] = [];
+
+beforeAll(async () => {
+  await build({
+    entryPoints: [fileURLToPath(new URL('./fixtureRealm.ts', import.meta.url))],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    outfile: entry,
+  });
+});
+afterEach(async () => {
+  for (const realm of open.splice(0)) await realm.dispose();
+});
+
+function realm(options: Partial<RealmOptions> = {}) {
+  const onDied = vi.fn();
+  const made = new Realm<FixtureApi>({
+    name: 'text',
+    entry,
+    config: { backend: 'cpu' },
+    idleMs: 60_000,
+    execArgv: [],
+    onDied,
+    log: () => undefined,
+    ...options,
+  });
+  open.push(made);
+  return { realm: made, client: made.client, onDied };
+}
+
+const values = new Float32Array([1, Number.NaN]);
+
+test('starts at the first call, with its configuration', async () => {
+  const { realm: made, client } = realm();
+  expect(made.started).toBe(false);
+  expect(await client.echo({ values })).toEqual({ values, backend: 'cpu' });
+  expect(made.started).toBe(true);
+  expect(values).toHaveLength(2);
+});
+
+test('prints into the log, never on the output of the process', async () => {
+  const log = vi.fn();
+  const { client } = realm({ log });
+  await client.print({});
+  await vi.waitFor(() => expect(log).toHaveBeenCalledWith(expect.stringContaining('a library greets')));
+});
+
+test('ends when idle, not while a call runs, and starts again', async () => {
+  const { realm: made, client, onDied } = realm({ idleMs: 100 });
+  const controller = new AbortController();
+  const call = client.forever({}, { signal: controller.signal });
+  await client.echo({ values });
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  expect(made.started).toBe(true);
+  controller.abort();
+  await expect(call).rejects.toMatchObject({ code: 'cancelled' });
+  await vi.waitFor(() => expect(made.started).toBe(false));
+  expect(await client.echo({ values })).toEqual({ values, backend: 'cpu' });
+  expect(onDied).not.toHaveBeenCalled();
+});
+
+test.each([
+  ['throw', 'a bug', {}],
+  ['exit', 'exit code 7', {}],
+] as const)('a realm that dies (%s) rejects its calls, is reported once, and starts again', async (how, reason) => {
+  const { client, onDied } = realm();
+  const waiting = client.forever({});
+  const dying = client.die({ how });
+  const died = { code: 'realm.died', args: { realm: 'text', reason } };
+  await expect(waiting).rejects.toMatchObject(died);
+  await expect(dying).rejects.toMatchObject(died);
+  expect(await client.echo({ values })).toEqual({ values, backend: 'cpu' });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(onDied.mock.calls).toEqual([[reason]]);
+});
+
+test('says when memory was the reason', async () => {
+  const { client, onDied } = realm({ resourceLimits: { maxOldGenerationSizeMb: 32 } });
+  await expect(client.die({ how: 'memory' })).rejects.toMatchObject({ code: 'realm.died', args: { reason: 'out of memory' } });
+  expect(onDied).toHaveBeenCalledWith('out of memory');
+});
+
+test('can be ended from outside, even while it computes', async () => {
+  const { realm: made, client } = realm();
+  await client.echo({ values });
+  const call = expect(client.block({ ms: 60_000 })).rejects.toMatchObject({ code: 'realm.died', args: { reason: 'asked to' } });
+  await made.end('asked to');
+  await call;
+  expect(await client.echo({ values })).toEqual({ values, backend: 'cpu' });
+});
+
+test('a call that was aborted beforehand starts nothing', async () => {
+  const { realm: made, client } = realm();
+  await expect(client.echo({ values }, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'cancelled' });
+  expect(made.started).toBe(false);
+});
+
+test('is closed for good after dispose', async () => {
+  const { realm: made, client } = realm();
+  await client.echo({ values });
+  await made.dispose();
+  await expect(client.echo({ values })).rejects.toMatchObject({ code: 'realm.died' });
+});

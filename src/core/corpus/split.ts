@@ -38,18 +38,21 @@ export function splitDocuments(documents: readonly SplitDocument[], seed: number
   for (const group of held) bytes += group.bytes;
 
   const others = groups.filter((group) => !group.heldOut).sort((a, b) => a.place - b.place || a.tie - b.tie);
+  // Where one document outweighs the rest, the rest must not all be held out.
+  const most = Math.max(1, Math.ceil(others.length * Math.max(1 / 3, 1.5 * share)));
   for (const group of others) {
-    if (bytes >= target) break;
+    if (bytes >= target || held.size >= most) break;
     if (bytes + group.bytes > 1.5 * target) continue;
     held.add(group);
     bytes += group.bytes;
   }
   let cut: Split['cut'] = null;
   if (bytes < target / 2) {
-    // Every group left is large: one that is not too large, or else the end of a document.
+    // What is left is large: a group that is not too large, or else the end of a document.
     const left = others.filter((group) => !held.has(group));
-    const smallest = left.reduce<Group | null>((best, group) => (best && best.bytes <= group.bytes ? best : group), null);
-    if (smallest && left.length > 1 && bytes + smallest.bytes <= 2.5 * target) held.add(smallest);
+    const fits = (group: Group) => bytes + group.bytes >= target / 2 && bytes + group.bytes <= 2.5 * target;
+    const smallest = left.filter(fits).reduce<Group | null>((best, group) => (best && best.bytes <= group.bytes ? best : group), null);
+    if (smallest && left.length > 1) held.add(smallest);
     else {
       // A document without near-copies where there is one: their copies of its end would be trained on.
       const alone = left.filter((group) => group.members.length === 1);

@@ -140,9 +140,11 @@ async function walkRoot(
     const inside = relative(root.path, path).split(sep).join('/');
     if (!inside || inside.startsWith('../') || /^[A-Za-z]:|^\//.test(inside)) continue;
     unsaved.delete(key);
-    const own = rulesOf.get(inside.slice(0, inside.lastIndexOf('/') + 1)) ?? rules;
     if (inside.split('/').some((part) => versionControl.has(part))) continue;
-    add(inside, judge(inside, own));
+    // The rules of the nearest folder that was entered.
+    let folder = inside;
+    while (folder && !rulesOf.has(folder)) folder = folder.slice(0, folder.lastIndexOf('/', folder.length - 2) + 1);
+    add(inside, judge(inside, rulesOf.get(folder) ?? rules));
   }
 
   /** What a link inside the roots points to counts where it is; a link out of them is left out. */

@@ -1,0 +1,16 @@
+/** The extension: composes its features, and does nothing else. No worker starts here. */
+import type * as vscode from 'vscode';
+import { createServices, type Services } from './services/services';
+import { registerTokens } from './tokens/register';
+
+let services: Services | undefined;
+
+export function activate(context: vscode.ExtensionContext): void {
+  services = createServices(context);
+  registerTokens(context, services);
+}
+
+/** Awaited by VS Code: workers end with the window. */
+export async function deactivate(): Promise<void> {
+  await services?.engine.close();
+}

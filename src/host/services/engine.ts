@@ -1,0 +1,96 @@
+/**
+ * The engine's three realms as the extension holds them. Nothing starts before the first call. Settings that a realm reads at
+ * its start (backend, threads) replace the realm: at once for inspection, at the next training for training.
+ */
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { type Engine, startEngine } from '../../client/engine';
+import type { InspectApi, RealmConfig, RealmName, TextApi, TrainApi } from '../../protocol/engine';
+import type { Client } from '../../protocol/rpc';
+
+export class EngineService implements vscode.Disposable {
+  private readonly engines = new Map<RealmName, Engine>();
+  private readonly outdated = new Set<RealmName>();
+  private readonly died = new vscode.EventEmitter<{ realm: RealmName; reason: string }>();
+  private readonly subscription: vscode.Disposable;
+  /** A realm ended by itself; what it held (documents, views) is lost. */
+  readonly onDied = this.died.event;
+  /** Set while this window trains: its realm is not replaced then. */
+  training = false;
+
+  constructor(
+    private readonly context: vscode.ExtensionContext,
+    private readonly log: vscode.LogOutputChannel,
+  ) {
+    this.subscription = vscode.workspace.onDidChangeConfiguration((change) => {
+      if (!change.affectsConfiguration('llmLoupe.backend') && !change.affectsConfiguration('llmLoupe.threads')) return;
+      this.outdated.add('inspect').add('train');
+    });
+  }
+
+  get text(): Client<TextApi> {
+    return this.realm('text').text;
+  }
+
+  get inspect(): Client<InspectApi> {
+    return this.realm('inspect').inspect;
+  }
+
+  get train(): Client<TrainApi> {
+    return this.realm('train').train;
+  }
+
+  /** Where the runs of this workspace are; null without a workspace. */
+  get runs(): string | null {
+    return this.context.storageUri ? join(this.context.storageUri.fsPath, 'runs') : null;
+  }
+
+  /** Ends a realm; it starts again at its next call. */
+  async end(realm: RealmName, reason: string): Promise<void> {
+    await this.engines.get(realm)?.end(realm, reason);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.engines.values()].map((engine) => engine.dispose()));
+  }
+
+  dispose(): void {
+    this.subscription.dispose();
+    this.died.dispose();
+    void this.close();
+  }
+
+  private realm(name: RealmName): Engine {
+    let engine = this.engines.get(name);
+    if (engine && this.outdated.has(name) && !(name === 'train' && this.training)) {
+      const old = engine;
+      void old.end(name, vscode.l10n.t('settings changed')).then(() => old.dispose());
+      engine = undefined;
+    }
+    this.outdated.delete(name);
+    if (!engine) {
+      engine = this.start();
+      this.engines.set(name, engine);
+    }
+    return engine;
+  }
+
+  private start(): Engine {
+    const folder = this.context.extensionPath;
+    const settings = vscode.workspace.getConfiguration('llmLoupe');
+    const engine = startEngine({
+      realms: join(folder, 'dist', 'engine'),
+      assets: join(folder, 'dist', 'assets'),
+      starter: join(folder, 'media', 'starter'),
+      runs: this.runs,
+      backend: settings.get<RealmConfig['backend']>('backend', 'auto'),
+      threads: settings.get<number>('threads', 0),
+      log: (realm, text) => this.log.info(`${realm}: ${text.trimEnd()}`),
+    });
+    engine.onDied((realm, reason) => {
+      this.log.error(`${realm}: stopped (${reason})`);
+      this.died.fire({ realm, reason });
+    });
+    return engine;
+  }
+}

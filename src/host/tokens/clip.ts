@@ -1,0 +1,70 @@
+/**
+ * Which part of a document is worth tokenizing: what is visible and a margin, and of a long line only what is near the
+ * cursor (an editor reports a line of 2 MB as visible from end to end). No vscode here.
+ */
+
+export interface Place {
+  readonly line: number;
+  readonly character: number;
+}
+
+export interface Span {
+  readonly start: Place;
+  readonly end: Place;
+}
+
+export interface Lines {
+  readonly count: number;
+  length(line: number): number;
+}
+
+export interface ClipLimits {
+  /** Lines above and below what is visible. */
+  readonly margin: number;
+  /** Characters of one line. */
+  readonly columns: number;
+  /** Characters in all: many long lines share them. */
+  readonly total: number;
+}
+
+export const clipLimits: ClipLimits = { margin: 25, columns: 10_000, total: 120_000 };
+
+export function clip(visible: readonly Span[], lines: Lines, cursor: Place, limits: ClipLimits = clipLimits): Span[] {
+  const spans: Span[] = [];
+  let left = limits.total;
+  for (const [first, last] of mergeLines(visible, lines.count, limits.margin)) {
+    for (let line = first; line <= last && left > 0; line++) {
+      const length = lines.length(line);
+      const [from, to] = columns(length, line === cursor.line ? cursor.character : 0, Math.min(limits.columns, left));
+      left -= to - from + 1;
+      const before = spans.at(-1);
+      const start = { line, character: from };
+      const end = { line, character: to };
+      // A whole line goes on where the one above it ended.
+      const joins = before && before.end.line === line - 1 && before.end.character === lines.length(line - 1) && from === 0;
+      if (joins) spans[spans.length - 1] = { start: before.start, end };
+      else spans.push({ start, end });
+    }
+  }
+  return spans;
+}
+
+/** A window of `limit` columns around one of them, on a coarse grid so that it does not change at every step of the cursor. */
+function columns(length: number, at: number, limit: number): [number, number] {
+  if (length <= limit) return [0, length];
+  const step = Math.max(1, Math.floor(limit / 2));
+  const from = Math.max(0, Math.min(length - limit, Math.round((at - limit / 2) / step) * step));
+  return [from, from + limit];
+}
+
+function mergeLines(visible: readonly Span[], count: number, margin: number): [number, number][] {
+  const runs: [number, number][] = [];
+  for (const { start, end } of [...visible].sort((a, b) => a.start.line - b.start.line)) {
+    const first = Math.max(0, start.line - margin);
+    const last = Math.min(count - 1, end.line + margin);
+    const before = runs.at(-1);
+    if (before && first <= before[1] + 1) before[1] = Math.max(before[1], last);
+    else runs.push([first, last]);
+  }
+  return runs;
+}

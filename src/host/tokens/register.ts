@@ -1,0 +1,214 @@
+/** Tokens in the editor: of every selection, and of the whole editor where "Show Tokens" is on. */
+import * as vscode from 'vscode';
+import { errorText, isCancelled } from '../services/errors';
+import { locale } from '../services/locale';
+import type { Services } from '../services/services';
+import { TokenHover } from './hover';
+import { Mirror } from './mirror';
+import { Painter } from './painter';
+import { statusLines, statusText } from './text';
+import { Tokenizers } from './tokenizers';
+
+const restMs = 200;
+const shortest = 2;
+const longest = 4_000;
+/** Editors of the workbench itself whose text is no document of the user. */
+const foreign = new Set(['output', 'debug', 'vscode-scm', 'comment', 'vscode-settings']);
+
+export function registerTokens(context: vscode.ExtensionContext, services: Services): void {
+  const feature = new TokensFeature(services);
+  const { command } = services;
+  context.subscriptions.push(
+    feature,
+    command('llmLoupe.showTokens', () => feature.toggleShown()),
+    command('llmLoupe.chooseTokenizers', () => feature.tokenizers.choose()),
+    command('llmLoupe.toggleTokensHere', () => feature.toggleHere()),
+    command('llmLoupe.tokensMenu', () => feature.menu()),
+  );
+}
+
+class TokensFeature implements vscode.Disposable {
+  readonly tokenizers: Tokenizers;
+  private readonly mirror: Mirror;
+  private readonly painter: Painter;
+  private readonly status = vscode.window.createStatusBarItem('llmLoupe.tokens', vscode.StatusBarAlignment.Right, 95);
+  private readonly subscriptions: vscode.Disposable[];
+  /** Documents (by URI) whose tokens are shown whole, and those where selections show none. */
+  private readonly shown = new Set<string>();
+  private readonly off = new Set<string>();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly services: Services) {
+    this.tokenizers = new Tokenizers(services);
+    this.mirror = new Mirror(services.engine);
+    this.painter = new Painter(this.mirror);
+    this.status.name = vscode.l10n.t('Tokens of the selection');
+    this.status.command = 'llmLoupe.tokensMenu';
+    const { window, workspace, languages } = vscode;
+    this.subscriptions = [
+      this.mirror,
+      this.painter,
+      this.status,
+      window.onDidChangeTextEditorSelection(({ textEditor }) => this.selectionChanged(textEditor)),
+      window.onDidChangeActiveTextEditor((editor) => (editor ? this.selectionChanged(editor) : this.status.hide())),
+      window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => this.refresh(textEditor)),
+      window.onDidChangeVisibleTextEditors((editors) => {
+        for (const editor of editors) this.refresh(editor);
+      }),
+      workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+        if (contentChanges.length === 0) return;
+        for (const editor of window.visibleTextEditors) if (editor.document === document) this.refresh(editor);
+      }),
+      workspace.onDidCloseTextDocument((document) => {
+        this.shown.delete(document.uri.toString());
+        this.off.delete(document.uri.toString());
+      }),
+      workspace.onDidChangeConfiguration((change) => {
+        if (change.affectsConfiguration('llmLoupe.tokens')) this.refreshAll();
+      }),
+      services.models.onDidChange(() => this.refreshAll()),
+      languages.registerHoverProvider({ pattern: '**' }, new TokenHover(services, this.painter, this.tokenizers.name)),
+    ];
+  }
+
+  toggleShown(): void {
+    const editor = vscode.window.activeTextEditor;
+    if (!editor || foreign.has(editor.document.uri.scheme)) {
+      void vscode.window.showInformationMessage(vscode.l10n.t('Open a text first: its tokens are shown in its editor.'));
+      return;
+    }
+    const uri = editor.document.uri.toString();
+    if (this.shown.delete(uri)) {
+      this.mirror.close(editor.document);
+      for (const each of vscode.window.visibleTextEditors) if (each.document === editor.document) this.painter.clear(each);
+    } else {
+      this.shown.add(uri);
+    }
+    this.refreshAll();
+  }
+
+  toggleHere(): void {
+    const editor = vscode.window.activeTextEditor;
+    if (!editor) return;
+    const uri = editor.document.uri.toString();
+    if (!this.off.delete(uri)) this.off.add(uri);
+    else if (!onSelection()) void setOnSelection(true);
+    this.selectionChanged(editor);
+  }
+
+  async menu(): Promise<void> {
+    const { t } = vscode.l10n;
+    const editor = vscode.window.activeTextEditor;
+    const whole = editor !== undefined && this.shown.has(editor.document.uri.toString());
+    type Item = vscode.QuickPickItem & { run: () => unknown };
+    const items: Item[] = [
+      { label: t('Choose tokenizers…'), run: () => this.tokenizers.choose() },
+      {
+        label: whole ? t('Hide the tokens of the whole editor') : t('Show the tokens of the whole editor'),
+        run: () => this.toggleShown(),
+      },
+      { label: t('Inspect attention'), run: () => vscode.commands.executeCommand('llmLoupe.inspectAttention') },
+      { label: t('Turn off here'), description: t('no tokens of selections in this file'), run: () => this.toggleHere() },
+      { label: t('Turn off everywhere'), description: 'llmLoupe.tokens.onSelection', run: () => setOnSelection(false) },
+    ];
+    const picked = await vscode.window.showQuickPick(items, { title: t('Tokens'), placeHolder: this.status.text });
+    await picked?.run();
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  private wanted(editor: vscode.TextEditor): 'document' | 'selection' | 'nothing' {
+    const { uri } = editor.document;
+    if (foreign.has(uri.scheme)) return 'nothing';
+    if (this.shown.has(uri.toString())) return 'document';
+    return onSelection() && !this.off.has(uri.toString()) ? 'selection' : 'nothing';
+  }
+
+  private refreshAll(): void {
+    for (const editor of vscode.window.visibleTextEditors) this.refresh(editor);
+    const active = vscode.window.activeTextEditor;
+    if (active) this.selectionChanged(active);
+  }
+
+  /** Paints the whole-editor layer of an editor where it is on. */
+  private refresh(editor: vscode.TextEditor): void {
+    const wanted = () => this.wanted(editor) === 'document' && vscode.window.visibleTextEditors.includes(editor);
+    if (!wanted()) return;
+    this.painter.document(editor, this.tokenizers.first, wanted).catch((error) => this.failed(error));
+  }
+
+  /** Bands of an old selection go at once where they would lie; new ones come after a rest. */
+  private selectionChanged(editor: vscode.TextEditor): void {
+    const wanted = this.wanted(editor);
+    const selections = chosen(editor);
+    const useful = wanted !== 'nothing' && selections.length > 0;
+    if (wanted !== 'document' && !useful) this.painter.clear(editor);
+    // The cursor moves the window of a very long line.
+    if (wanted === 'document') this.refresh(editor);
+    if (editor !== vscode.window.activeTextEditor) return;
+    clearTimeout(this.timer);
+    if (useful) this.timer = setTimeout(() => void this.show(editor).catch((error) => this.failed(error)), restMs);
+    else this.status.hide();
+  }
+
+  private async show(editor: vscode.TextEditor): Promise<void> {
+    const { document } = editor;
+    const { version } = document;
+    const ranges = chosen(editor);
+    const texts = ranges.map((each) => document.getText(each));
+    const refs = this.tokenizers.refs;
+    const { text } = this.services.engine;
+    const [tokens, counts, names] = await Promise.all([
+      text.encode({ texts, tokenizer: refs[0]! }, { latest: 'selection' }),
+      text.count({ texts, tokenizers: refs }, { latest: 'count' }),
+      Promise.all(refs.map(this.tokenizers.name)),
+    ]);
+    if (document.version !== version || !same(ranges, chosen(editor))) return;
+    if (this.wanted(editor) === 'selection') {
+      const painted = ranges.map((range, i) => ({ range, text: texts[i]!, tokens: tokens[i]! }));
+      this.painter.selections(editor, version, painted, refs[0]!);
+    }
+    const facts = names.map((name, i) => ({ name, tokens: counts[i]! }));
+    const characters = texts.reduce((sum, each) => sum + [...each].length, 0);
+    this.status.text = statusText(facts, locale());
+    this.status.tooltip = [
+      ...statusLines(facts, characters, locale()),
+      '',
+      vscode.l10n.t('Click to choose tokenizers or to turn this off.'),
+    ].join('\n');
+    this.status.accessibilityInformation = { label: statusLines(facts, characters, locale()).join(', ') };
+    this.status.show();
+  }
+
+  /** Nobody asked with a command: the status item says it, the log has it. */
+  private failed(error: unknown): void {
+    if (isCancelled(error)) return;
+    this.services.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    this.status.text = `$(warning) ${vscode.l10n.t('tokens')}`;
+    this.status.tooltip = errorText(error);
+    this.status.show();
+  }
+}
+
+function onSelection(): boolean {
+  return vscode.workspace.getConfiguration('llmLoupe.tokens').get('onSelection', true);
+}
+
+async function setOnSelection(on: boolean): Promise<void> {
+  await vscode.workspace.getConfiguration('llmLoupe.tokens').update('onSelection', on, vscode.ConfigurationTarget.Global);
+}
+
+/** The selections that are shown: none where all together are too short or too long. */
+function chosen(editor: vscode.TextEditor): vscode.Range[] {
+  const { document } = editor;
+  const ranges = editor.selections.filter((selection) => !selection.isEmpty);
+  const length = ranges.reduce((sum, { start, end }) => sum + document.offsetAt(end) - document.offsetAt(start), 0);
+  return length >= shortest && length <= longest ? ranges.map(({ start, end }) => new vscode.Range(start, end)) : [];
+}
+
+function same(a: readonly vscode.Range[], b: readonly vscode.Range[]): boolean {
+  return a.length === b.length && a.every((range, i) => range.isEqual(b[i]!));
+}

@@ -1,0 +1,101 @@
+/** The words of the tokens feature: status item and hover. No vscode here. */
+import type { EncodedText } from '../../core/tokenizer/types';
+import type { TokenInfo } from '../../protocol/engine';
+import type { Words } from '../services/words';
+
+export interface TokenCount {
+  readonly name: string;
+  readonly tokens: number;
+}
+
+/** "61 starter · 42 GPT-4o" */
+export function statusText(counts: readonly TokenCount[], words: Words): string {
+  return counts.map(({ name, tokens }) => `${words.int(tokens)} ${name}`).join(' · ');
+}
+
+/** One line per tokenizer, for the tooltip. */
+export function statusLines(counts: readonly TokenCount[], characters: number, words: Words): string[] {
+  return counts.map(({ name, tokens }) =>
+    words.t(
+      '{0}: {1} tokens for {2} characters, {3} characters a token',
+      name,
+      words.int(tokens),
+      words.int(characters),
+      words.num(characters / tokens),
+    ),
+  );
+}
+
+/** White space as glyphs; other control characters as U+XXXX. */
+export function visible(text: string): string {
+  return text
+    .replaceAll(' ', '·')
+    .replaceAll('\r\n', '⏎')
+    .replaceAll('\n', '⏎')
+    .replaceAll('\r', '␍')
+    .replaceAll('\t', '⇥')
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `⟨U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}⟩`);
+}
+
+export function hex(bytes: Uint8Array): string {
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+}
+
+/** A piece as people read it: its text, or its bytes where they are no text. */
+export function piece(bytes: Uint8Array): string {
+  try {
+    return visible(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch {
+    return `⟨${hex(bytes)}⟩`;
+  }
+}
+
+/**
+ * Which bytes of its span a fragment is, counted from 1; null for a whole token. `slice` gives the text between two offsets.
+ * Spans of the tokens of one character overlap: the first of them begins where its span does.
+ */
+export function fragmentPlace(
+  tokens: EncodedText,
+  index: number,
+  slice: (start: number, end: number) => string,
+): { from: number; to: number; of: number } | null {
+  if (!tokens.fragment[index]) return null;
+  const bytes = (start: number, end: number) => new TextEncoder().encode(slice(start, end)).length;
+  const start = tokens.start[index]!;
+  let first = index;
+  while (first > 0 && tokens.end[first - 1]! > tokens.start[first]!) first--;
+  const spanStart = tokens.byteStart[first]! + bytes(tokens.start[first]!, start);
+  return { from: tokens.byteStart[index]! - spanStart + 1, to: tokens.byteEnd[index]! - spanStart, of: bytes(start, tokens.end[index]!) };
+}
+
+export interface TokenFacts {
+  readonly info: TokenInfo;
+  readonly tokenizer: string;
+  readonly fragment: { from: number; to: number; of: number } | null;
+  /** What the active model gave this token after the text before it; null where it was not asked. */
+  readonly probability: { model: string; share: number; rank: number } | null;
+}
+
+/** The hover as lines of `[label, value]`; values in backticks are code. */
+export function tokenLines({ info, tokenizer, fragment, probability }: TokenFacts, words: Words): [string, string][] {
+  const { t, int } = words;
+  const code = (text: string) => `\`\` ${text.replaceAll('`', 'ˋ')} \`\``;
+  const lines: [string, string][] = [[t('Token'), `${code(piece(info.bytes))} · ${t('id {0} of {1}', int(info.id), tokenizer)}`]];
+  if (fragment) {
+    const { from, to, of } = fragment;
+    lines.push([t('Part of a character'), from === to ? t('byte {0} of {1}', from, of) : t('bytes {0} to {1} of {2}', from, to, of)]);
+  }
+  lines.push([t('Bytes'), code(hex(info.bytes))]);
+  if (info.special) lines.push([t('Rank'), t('special token')]);
+  else if (info.path.length === 0 && info.bytes.length === 1) lines.push([t('Rank'), t('a single byte, never merged')]);
+  else if (info.rank !== null) lines.push([t('Rank'), t('merge number {0}', int(info.rank + 1))]);
+  if (info.path.length > 0) {
+    const steps = info.path.slice(-6).map((step) => `${code(piece(step.leftBytes))} + ${code(piece(step.rightBytes))}`);
+    lines.push([t('Merged'), (info.path.length > 6 ? '… → ' : '') + steps.join(' → ')]);
+  }
+  if (probability) {
+    const rank = t('choice number {0}', int(probability.rank + 1));
+    lines.push([t('Probability'), t('{0} gives it {1} here ({2})', probability.model, words.percent(probability.share), rank)]);
+  }
+  return lines;
+}

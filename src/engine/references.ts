@@ -1,0 +1,97 @@
+/** Where a reference to a model or a tokenizer points: the one place that knows what `starter` and `run:ID@STEP` are. */
+import { stat } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join } from 'node:path';
+import { LoupeError } from '../core/errors';
+import type { ModelRef, RealmConfig, TokenizerRef } from '../protocol/engine';
+import { exists } from './files';
+import { checkpointPath, checkpoints, readLatest, readRun, runPath } from './runs/folder';
+
+/** A model on disk. */
+export interface ModelPlace {
+  /** A Hugging Face directory or one file. */
+  readonly path: string;
+  /** For people. */
+  readonly name: string;
+  /** Changes when what is on disk changes. */
+  readonly version: string;
+}
+
+export type TokenizerPlace =
+  | { readonly kind: 'builtIn'; readonly name: BuiltInTokenizer }
+  | { readonly kind: 'file'; readonly path: string; readonly name: string; readonly version: string };
+
+export const builtInTokenizers = ['gpt2', 'cl100k', 'o200k'] as const;
+export type BuiltInTokenizer = (typeof builtInTokenizers)[number];
+
+type Places = Pick<RealmConfig, 'starter' | 'runs'>;
+
+/** Throws `model.notFound`, or `training.noRun` for a run that is not there. */
+export async function locateModel(places: Places, ref: ModelRef): Promise<ModelPlace> {
+  const { path, name } = await modelPath(places, ref);
+  if (!(await exists(path))) throw new LoupeError('model.notFound', { path });
+  return { path, name, version: await versionOf(path, ['model.safetensors', 'model.safetensors.index.json', 'config.json']) };
+}
+
+async function modelPath(places: Places, ref: ModelRef): Promise<{ path: string; name: string }> {
+  if (ref === 'starter') return { path: places.starter, name: 'starter' };
+  const run = /^run:(.+?)(?:@(\d+))?$/.exec(ref);
+  if (run) return runModel(places, run[1]!, run[2] === undefined ? null : Number(run[2]));
+  if (!isAbsolute(ref)) throw new LoupeError('model.notFound', { path: ref });
+  // A run made elsewhere (`--out`) opens as its final model, or as its last checkpoint while there is none.
+  if (!(await exists(join(ref, 'config.json')))) {
+    const latest = await readLatest(ref).catch(() => null);
+    if (latest) return { path: checkpointPath(ref, latest.step), name: `${basename(ref)}@${latest.step}` };
+  }
+  return { path: ref, name: basename(ref) };
+}
+
+async function runModel(places: Places, run: string, step: number | null): Promise<{ path: string; name: string }> {
+  const path = runPath(places.runs, run);
+  const { name } = await readRun(path);
+  if (step !== null) {
+    if (!(await checkpoints(path)).includes(step)) throw new LoupeError('model.notFound', { path: checkpointPath(path, step) });
+    return { path: checkpointPath(path, step), name: `${name}@${step}` };
+  }
+  if (await exists(join(path, 'model.safetensors'))) return { path, name };
+  const latest = await readLatest(path);
+  if (!latest) throw new LoupeError('training.nothingToResume', { path });
+  return { path: checkpointPath(path, latest.step), name: `${name}@${latest.step}` };
+}
+
+/** Throws `tokenizer.unknown`, or what `locateModel` throws. */
+export async function locateTokenizer(places: Places, ref: TokenizerRef): Promise<TokenizerPlace> {
+  const builtIn = builtInTokenizers.find((name) => name === ref);
+  if (builtIn) return { kind: 'builtIn', name: builtIn };
+  if (isAbsolute(ref) && ref.endsWith('.json')) {
+    if (!(await exists(ref))) throw new LoupeError('file.notFound', { path: ref });
+    return { kind: 'file', path: ref, name: basename(dirname(ref)), version: await versionOf(ref, []) };
+  }
+  if (ref !== 'starter' && !ref.startsWith('run:') && !isAbsolute(ref)) {
+    throw new LoupeError('tokenizer.unknown', { name: ref, known: ['starter', ...builtInTokenizers].join(', ') });
+  }
+  const { path, name } = await modelPath(places, ref);
+  const file = (await isFolder(path)) ? join(path, 'tokenizer.json') : join(dirname(path), 'tokenizer.json');
+  if (!(await exists(file))) throw new LoupeError('file.notFound', { path: file });
+  return { kind: 'file', path: file, name, version: await versionOf(file, []) };
+}
+
+export async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+/** Sizes and times of the files that matter, or of the file itself. */
+async function versionOf(path: string, inside: readonly string[]): Promise<string> {
+  const files = (await isFolder(path)) ? inside.map((name) => join(path, name)) : [path];
+  const stamps = await Promise.all(
+    files.map((file) =>
+      stat(file).then(
+        ({ size, mtimeMs }) => `${size}:${mtimeMs}`,
+        () => '-',
+      ),
+    ),
+  );
+  return stamps.join(' ');
+}

@@ -108,6 +108,8 @@ export type TextApi = {
   survey: Method<CorpusRequest, { corpus: number; summary: CorpusSummary }, { files: number; bytes: number }>;
   corpusFiles: Method<{ corpus: number; offset: number; count: number }, { files: CorpusFile[]; total: number }>;
   runs: Method<Record<string, never>, RunInfo[]>;
+  /** What was fixed when the run started. */
+  runRecord: Method<{ run: string }, { config: ModelConfig; settings: TrainSettings; corpus: CorpusSummary }>;
   runEvents: Method<{ run: string; from: number }, { events: TrainEvent[]; next: number }>;
   /** Reports new events as another process writes them; ends with the run or on abort. */
   watchRun: Method<{ run: string; from: number }, void, TrainEvent>;

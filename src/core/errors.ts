@@ -14,6 +14,8 @@ export const errorTemplates = {
   'model.unsupported': 'Loupe cannot run "{family}" models yet. It runs: {known}.',
   'model.missingTensor': 'The weights lack "{name}". The file may be cut short or belong to another model.',
   'model.badShape': '"{name}" has the shape [{found}] where [{expected}] is needed.',
+  'model.nan':
+    'The model computes no numbers (NaN) for this text: its weights are damaged, or its training went wrong. Choose another checkpoint.',
   'file.notFound': '{path} does not exist.',
   'file.unreadable': '{path} cannot be read: {detail}',
   'file.broken': '{path} is damaged or is not what its name says: {detail}',

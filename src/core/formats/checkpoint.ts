@@ -8,7 +8,7 @@
 import { LoupeError } from '../errors';
 import type { ModelConfig } from '../model/config';
 import type { Parameters } from '../model/parameters';
-import type { TrainSettings } from '../train/events';
+import type { TrainState } from '../train/loop';
 import { modelFiles, readModel } from './huggingFace';
 import { type JsonObject, jsonBytes, parseJsonObject } from './json';
 import { floatTensor, parseSafetensors, type StoredTensor, tensorFloats, writeSafetensors } from './safetensors';
@@ -27,22 +27,12 @@ export interface ComputedBy {
 }
 
 export interface TrainerState {
-  /** Optimiser steps done. */
-  readonly step: number;
-  readonly seed: number;
-  readonly settings: TrainSettings;
+  /** Where the loop goes on: steps done, settings (seed among them), last losses, best checkpoint. */
+  readonly training: TrainState;
   readonly config: ModelConfig;
   /** What the run started from; null from nothing. */
   readonly from: string | null;
   readonly computedBy: ComputedBy;
-  /** Last values, nats per token; null before there are any. */
-  readonly loss: number | null;
-  readonly valLoss: number | null;
-  readonly bitsPerByte: number | null;
-  /** The checkpoint with the lowest validation loss so far. */
-  readonly best: { readonly step: number; readonly valLoss: number } | null;
-  /** Seconds of training so far, pauses not counted. */
-  readonly elapsedSeconds: number;
   /** By name ("corpus", "tokens", "tokenizer"): resuming on other data is refused. */
   readonly digests: Readonly<Record<string, string>>;
 }
@@ -98,17 +88,17 @@ export function parseTrainerState(bytes: Uint8Array, path: string): TrainerState
   const broken = (detail: string) => new LoupeError('file.broken', { path, detail });
   if (format !== 'llm-loupe') throw broken('another program wrote it.');
   if (version !== 1) throw broken(`it has version ${String(version)}, and this Loupe reads version 1.`);
-  for (const key of ['step', 'seed', 'elapsedSeconds']) {
-    if (typeof state[key] !== 'number') throw broken(`"${key}" is missing.`);
-  }
-  if (!Number.isSafeInteger(state.step) || (state.step as number) < 0) throw broken('"step" is not a number of steps.');
-  for (const key of ['settings', 'config', 'computedBy', 'digests']) {
-    const value = state[key];
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw broken(`"${key}" is missing.`);
-  }
-  for (const [key, value] of Object.entries(state.settings as JsonObject)) {
+  const object = (value: unknown, key: string): JsonObject => {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
+    throw broken(`"${key}" is missing.`);
+  };
+  const training = object(state.training, 'training');
+  if (!Number.isSafeInteger(training.step) || (training.step as number) < 0) throw broken('"step" is not a number of steps.');
+  if (typeof training.elapsedSeconds !== 'number') throw broken('"elapsedSeconds" is missing.');
+  for (const [key, value] of Object.entries(object(training.settings, 'settings'))) {
     if (typeof value !== 'number') throw broken(`the setting "${key}" is not a number.`);
   }
+  for (const key of ['config', 'computedBy', 'digests']) object(state[key], key);
   return state as unknown as TrainerState;
 }
 

@@ -46,3 +46,12 @@ export interface GenerateStep {
 }
 
 export type FinishReason = 'length' | 'stop' | 'eos' | 'context' | 'cancelled';
+
+/** What a generation came to. `text` is the texts of its steps, joined. */
+export interface Generated {
+  readonly text: string;
+  /** What the model was given, `<bos>` included. */
+  readonly prompt: Uint32Array;
+  readonly ids: Uint32Array;
+  readonly finish: FinishReason;
+}

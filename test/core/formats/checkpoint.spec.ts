@@ -13,25 +13,30 @@ import type { ReadFile } from '../../../src/core/formats/huggingFace';
 import { disposeParameters, initialise, readParameters } from '../../../src/core/model/parameters';
 
 const state: TrainerState = {
-  step: 12,
-  seed: 5,
-  settings: {
-    seed: 5,
-    steps: 100,
-    batch: 4,
-    accumulate: 1,
-    learningRate: 1e-3,
-    minLearningRate: 1e-4,
-    warmup: 10,
-    weightDecay: 0.1,
-    beta1: 0.9,
-    beta2: 0.95,
-    gradClip: 1,
-    dropout: 0,
-    evalEvery: 10,
-    sampleEvery: 10,
-    checkpointEvery: 10,
-    keep: 2,
+  training: {
+    version: 1,
+    step: 12,
+    settings: {
+      seed: 5,
+      steps: 100,
+      batch: 4,
+      accumulate: 1,
+      learningRate: 1e-3,
+      minLearningRate: 1e-4,
+      warmup: 10,
+      weightDecay: 0.1,
+      beta1: 0.9,
+      beta2: 0.95,
+      gradClip: 1,
+      dropout: 0,
+      evalEvery: 10,
+      sampleEvery: 10,
+      checkpointEvery: 10,
+      keep: 2,
+    },
+    elapsedSeconds: 3.25,
+    evaluation: { step: 10, loss: 1 / 3, valLoss: 0.1 + 0.2, bitsPerByte: 2.5 },
+    best: { step: 10, valLoss: 0.1 + 0.2 },
   },
   config: {
     vocabSize: 12,
@@ -48,11 +53,6 @@ const state: TrainerState = {
   },
   from: null,
   computedBy: { backend: 'wasm', build: '0.1.0', cpuFeatures: ['simd'], threads: 1 },
-  loss: 1 / 3,
-  valLoss: null,
-  bitsPerByte: null,
-  best: { step: 10, valLoss: 0.1 + 0.2 },
-  elapsedSeconds: 3.25,
   digests: { corpus: 'abc' },
 };
 
@@ -90,10 +90,13 @@ it('refuses a state that is not one', () => {
   expect(parse({})).toEqual(state);
   expect(() => parse({ format: undefined, global_step: 3 })).toThrow(/another program/);
   expect(() => parse({ version: 2 })).toThrow(/version 2/);
-  expect(() => parse({ step: '3' })).toThrow(/"step"/);
-  expect(() => parse({ step: -1 })).toThrow(/"step"/);
+  const training = (changes: object) => parse({ training: { ...state.training, ...changes } });
+  expect(() => training({ step: '3' })).toThrow(/"step"/);
+  expect(() => training({ step: -1 })).toThrow(/"step"/);
+  expect(() => training({ elapsedSeconds: null })).toThrow(/"elapsedSeconds"/);
+  expect(() => training({ settings: { batch: 'x' } })).toThrow(/"batch"/);
+  expect(() => training({ settings: [] })).toThrow(/"settings"/);
   expect(() => parse({ config: null })).toThrow(/"config"/);
-  expect(() => parse({ settings: { batch: 'x' } })).toThrow(/"batch"/);
 });
 
 it('names what makes a resumed run differ', () => {

@@ -7,7 +7,10 @@ import * as tf from '../tf';
 import type { Weight } from './parameters';
 
 type Save = (tensors: tf.Tensor[]) => void;
-/** `tf.customGrad` with its arguments typed: the stock declaration knows only `any`. */
+/**
+ * `tf.customGrad` with its arguments typed. Whatever the gradient needs must be saved, even what is no input: a tensor
+ * that a closure merely captures may be gone by then.
+ */
 function withGradient<T extends tf.Tensor>(
   inputs: tf.Tensor[],
   forward: (save: Save) => { value: T; gradient: (dy: T, saved: tf.Tensor[]) => tf.Tensor[] },
@@ -56,10 +59,13 @@ export function linear(x: tf.Tensor2D, weight: Weight): tf.Tensor2D {
 /** Rows of a table [V, D] by id [N] -> [N, D]. The gradient adds up rows of equal ids. */
 export function embedding(weight: Weight, ids: tf.Tensor1D): tf.Tensor2D {
   const table = weight.value() as tf.Tensor2D;
-  return withGradient([table], () => ({
-    value: tf.gather(table, ids) as tf.Tensor2D,
-    gradient: (dy) => [tf.scatterND(tf.reshape(ids, [-1, 1]), dy, table.shape)],
-  }));
+  return withGradient([table], (save) => {
+    save([ids]);
+    return {
+      value: tf.gather(table, ids) as tf.Tensor2D,
+      gradient: (dy, [ids0]) => [tf.scatterND(tf.reshape(ids0 as tf.Tensor1D, [-1, 1]), dy, table.shape)],
+    };
+  });
 }
 
 /** RMSNorm (Zhang & Sennrich 2019): x [N, D] / sqrt(mean(x^2) + eps) * w [D]. */
@@ -91,20 +97,24 @@ function sumRows(x: tf.Tensor2D): tf.Tensor2D {
  * x [..., T, d], cos and sin [T, d] -> x * cos + rotate(x) * sin, rotate(x) = [-x2, x1].
  */
 export function rope(x: tf.Tensor, cos: tf.Tensor2D, sin: tf.Tensor2D): tf.Tensor {
-  const half = halfRotation(x.shape[x.shape.length - 1] as number);
-  const back = tf.neg(half);
-  return withGradient([x], () => ({
-    value: tf.add(tf.mul(x, cos), tf.mul(rowsTimes(x, half), sin)),
-    gradient: (dy) => [tf.add(tf.mul(dy, cos), rowsTimes(tf.mul(dy, sin), back))],
-  }));
+  const d = x.shape[x.shape.length - 1] as number;
+  return withGradient([x], (save) => {
+    save([cos, sin]);
+    return {
+      value: tf.add(tf.mul(x, cos), tf.mul(rowsTimes(x, halfRotation(d, 1)), sin)),
+      gradient: (dy, [cos0, sin0]) => [
+        tf.add(tf.mul(dy, cos0 as tf.Tensor2D), rowsTimes(tf.mul(dy, sin0 as tf.Tensor2D), halfRotation(d, -1))),
+      ],
+    };
+  });
 }
 
-/** R [d, d] with x . R = [-x2, x1]: a signed permutation, so the product is exact; one product is faster than slices. */
-function halfRotation(d: number): tf.Tensor2D {
+/** R [d, d] with x . R = [-x2, x1], or the opposite turn for sign -1: a signed permutation, so the product is exact; one product is faster than slices. */
+function halfRotation(d: number, sign: 1 | -1): tf.Tensor2D {
   const values = new Float32Array(d * d);
   for (let i = 0; i < d / 2; i++) {
-    values[i * d + i + d / 2] = 1;
-    values[(i + d / 2) * d + i] = -1;
+    values[i * d + i + d / 2] = sign;
+    values[(i + d / 2) * d + i] = -sign;
   }
   return tf.tensor2d(values, [d, d]);
 }
@@ -146,15 +156,15 @@ export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Scal
     const exps = tf.exp(shifted);
     const sums = tf.sum(exps, -1, true); // [N, 1]
     const losses = tf.sub(tf.log(tf.reshape(sums, [-1])), pick(shifted, targets));
-    save([exps, sums]);
+    save([exps, sums, targets]);
     return {
       value: tf.mean(losses) as tf.Scalar,
       gradient: (dy, saved) => {
-        const [e, total] = saved as [tf.Tensor2D, tf.Tensor2D];
+        const [e, total, ids] = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D];
         const [rows, columns] = e.shape;
         const scale = tf.div(dy, rows);
         const target = tf.reshape(
-          tf.scatterND(tf.reshape(flatIndex(targets, columns), [-1, 1]), tf.mul(tf.ones([rows]), scale), [rows * columns]),
+          tf.scatterND(tf.reshape(flatIndex(ids, columns), [-1, 1]), tf.mul(tf.ones([rows]), scale), [rows * columns]),
           e.shape,
         );
         return [tf.sub(tf.mul(e, tf.div(scale, total)), target)];
@@ -175,8 +185,8 @@ function flatIndex(ids: tf.Tensor1D, columns: number): tf.Tensor1D {
 
 /** Drops with a mask that already holds 0 or 1 / (1 - rate). */
 export function dropout<T extends tf.Tensor>(x: T, mask: tf.Tensor): T {
-  return withGradient([x], () => ({
-    value: tf.mul(x, mask) as T,
-    gradient: (dy) => [tf.mul(dy, mask)],
-  }));
+  return withGradient([x], (save) => {
+    save([mask]);
+    return { value: tf.mul(x, mask) as T, gradient: (dy, [mask0]) => [tf.mul(dy, mask0 as tf.Tensor)] };
+  });
 }

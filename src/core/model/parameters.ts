@@ -117,7 +117,8 @@ export function headWeight(params: Parameters): Weight {
 export async function readParameters(params: Parameters): Promise<Map<string, { shape: readonly number[]; data: Float32Array }>> {
   const out = new Map<string, { shape: readonly number[]; data: Float32Array }>();
   for (const { name, shape } of parameterSpecs(params.config)) {
-    out.set(name, { shape, data: (await weightOf(params, name).value().data()) as Float32Array });
+    // `data()` may be the tensor's own memory.
+    out.set(name, { shape, data: ((await weightOf(params, name).value().data()) as Float32Array).slice() });
   }
   return out;
 }

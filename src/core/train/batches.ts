@@ -1,0 +1,48 @@
+/**
+ * Batches of training: windows at random places of the tokens, each a pure function of (seed, step, place in the batch), so
+ * that a resumed run sees exactly what an uninterrupted one would.
+ */
+import type { Rng } from '../rng';
+import type { TokenSource } from './source';
+
+/** Sequences of equal length T and what follows each position: targets[i] is inputs[i + 1]. */
+export interface Batch {
+  /** B sequences of T ids. */
+  readonly inputs: readonly Int32Array[];
+  /** B sequences of T ids. */
+  readonly targets: readonly Int32Array[];
+}
+
+/** One micro-batch. `rng` belongs to the step; `micro` counts within it. */
+export async function trainingBatch(source: TokenSource, rng: Rng, micro: number, batch: number, context: number): Promise<Batch> {
+  const length = Math.min(context, source.length - 1);
+  const windows: Int32Array[] = [];
+  for (let i = 0; i < batch; i++) {
+    const start = rng.below(micro * batch + i, source.length - length);
+    windows.push(await source.read(start, length + 1));
+  }
+  return toBatch(windows);
+}
+
+/**
+ * Fixed windows for evaluation: at most `count`, evenly spread, not overlapping while there is room; always the same for
+ * the same source. Empty where there is nothing to predict.
+ */
+export async function evaluationBatches(source: TokenSource, count: number, batch: number, context: number): Promise<Batch[]> {
+  const length = Math.min(context, source.length - 1);
+  if (length < 1) return [];
+  const room = source.length - (length + 1);
+  const windows = Math.min(count, Math.floor((source.length - 1) / length));
+  const batches: Batch[] = [];
+  for (let first = 0; first < windows; first += batch) {
+    const starts = Array.from({ length: Math.min(batch, windows - first) }, (_, i) =>
+      windows === 1 ? 0 : Math.floor((room * (first + i)) / (windows - 1)),
+    );
+    batches.push(toBatch(await Promise.all(starts.map((start) => source.read(start, length + 1)))));
+  }
+  return batches;
+}
+
+function toBatch(windows: readonly Int32Array[]): Batch {
+  return { inputs: windows.map((ids) => ids.subarray(0, -1)), targets: windows.map((ids) => ids.subarray(1)) };
+}

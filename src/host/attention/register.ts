@@ -1,0 +1,59 @@
+/** "Loupe: Inspect Attention": the panel for the selection, or for the paragraph under the cursor. */
+import * as vscode from 'vscode';
+import { LoupeError } from '../../core/errors';
+import type { Services } from '../services/services';
+import { createPanel } from '../webviews/panel';
+import { attentionKind, attentionViewType } from './kind';
+import { AttentionPanel } from './panel';
+import { nearestText, paragraph } from './source';
+import type { TextSource } from './textSource';
+
+export function registerAttention(context: vscode.ExtensionContext, services: Services): void {
+  let current: AttentionPanel | null = null;
+  /** The last text editor: a panel that has the focus leaves none active. */
+  let lastEditor = vscode.window.activeTextEditor;
+
+  const open = (panel: vscode.WebviewPanel) => {
+    const opened = new AttentionPanel(context, services, panel, context.workspaceState);
+    current = opened;
+    opened.onDidClose(() => {
+      if (current === opened) current = null;
+    });
+    return opened;
+  };
+
+  context.subscriptions.push(
+    vscode.window.onDidChangeActiveTextEditor((editor) => {
+      if (editor) lastEditor = editor;
+    }),
+    services.command('llmLoupe.inspectAttention', async () => {
+      const editor = vscode.window.activeTextEditor ?? lastEditor;
+      if (!editor || editor.document.isClosed) throw new LoupeError('text.empty');
+      const source = sourceOf(editor);
+      if (current) current.panel.reveal(undefined, true);
+      else open(createPanel(attentionKind(), vscode.ViewColumn.Beside, true));
+      await current?.show(source);
+    }),
+    vscode.window.registerWebviewPanelSerializer(attentionViewType, {
+      async deserializeWebviewPanel(panel) {
+        if (current) panel.dispose();
+        else open(panel);
+      },
+    }),
+    { dispose: () => current?.panel.dispose() },
+  );
+}
+
+function sourceOf({ document, selection }: vscode.TextEditor): TextSource {
+  const uri = document.uri.toString();
+  if (!selection.isEmpty) {
+    return { uri, start: document.offsetAt(selection.start), end: document.offsetAt(selection.end), cursor: null };
+  }
+  const text = (line: number) => document.lineAt(line).text;
+  const line = nearestText(selection.active.line, document.lineCount, text);
+  const lines = line === null ? null : paragraph(line, document.lineCount, text);
+  if (line === null || !lines) throw new LoupeError('text.empty');
+  const cursor = line === selection.active.line ? document.offsetAt(selection.active) : document.offsetAt(new vscode.Position(line, 0));
+  const start = document.offsetAt(new vscode.Position(lines.first, 0));
+  return { uri, start, end: document.offsetAt(document.lineAt(lines.last).range.end), cursor };
+}

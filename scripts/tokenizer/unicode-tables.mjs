@@ -57,12 +57,20 @@ async function generate() {
     }
   };
   await refine('Binary_Property/Extended_Pictographic', 0, 14);
-  await refine('Binary_Property/InCB/Consonant', 0, 15);
-  await refine('Binary_Property/InCB/Linker', 4, 16);
-  const conjunct = new Set(await codePoints('Binary_Property/InCB/Extend'));
-  for (let c = 0; c < 0x110000; c++) if (breaks[c] === 4 && !conjunct.has(c)) breaks[c] = 17;
+  // The data package gives Indic_Conjunct_Break as one set; its three values follow from UAX #44's derivation.
+  const conjunct = new Set(await codePoints('Binary_Property/InCB'));
+  const scripts = new Set();
+  for (const name of ['Bengali', 'Devanagari', 'Gujarati', 'Malayalam', 'Oriya', 'Telugu']) {
+    for (const c of await codePoints(`Script/${name}`)) scripts.add(c);
+  }
+  const linkers = new Set((await codePoints('Indic_Syllabic_Category/Virama')).filter((c) => scripts.has(c)));
+  for (let c = 0; c < 0x110000; c++) {
+    if (breaks[c] === 0 && conjunct.has(c)) breaks[c] = 15;
+    else if (breaks[c] === 4 && linkers.has(c)) breaks[c] = 16;
+    else if (breaks[c] === 4 && !conjunct.has(c)) breaks[c] = 17;
+  }
   for (const c of conjunct) {
-    if (breaks[c] !== 4 && breaks[c] !== 5) throw new Error(`InCB=Extend ${c.toString(16)} has an unexpected break class ${breaks[c]}`);
+    if (![4, 5, 15, 16].includes(breaks[c])) throw new Error(`InCB of ${c.toString(16)} does not fit its break class ${breaks[c]}`);
   }
   for (let c = 0; c < 0x110000; c++) table[c] |= breaks[c] << 3;
 

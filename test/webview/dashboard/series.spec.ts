@@ -1,8 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { History } from '../../../webview/dashboard/history';
-import { atStep, bitsPerByteFactor, lossRange, lossSeries, range, smooth, thin } from '../../../webview/dashboard/series';
+import {
+  atStep,
+  bitsPerByteFactor,
+  lossRange,
+  lossSeries,
+  panned,
+  range,
+  smooth,
+  thin,
+  wholeSpan,
+  zoomed,
+} from '../../../webview/dashboard/series';
 import { simulate } from '../../../webview/dashboard/simulate';
+
+const all = { min: 1, max: 1e9 };
 
 describe('smooth', () => {
   it('is a weighted mean of what came before, weights summing to one', () => {
@@ -52,7 +65,7 @@ describe('thin', () => {
   });
   it('draws 50,000 steps as a thousand points', () => {
     const history = new History(simulate({ steps: 50_000, evalEvery: 250 }));
-    const series = lossSeries(history, 'nats', 500, 800);
+    const series = lossSeries(history, 'nats', 500, 800, all);
     expect(series.x.length).toBeLessThanOrEqual(1_000);
     expect(series.x).toEqual([...series.x].sort((a, b) => a - b));
     expect(new Set(series.x).size).toBe(series.x.length);
@@ -66,14 +79,14 @@ describe('units', () => {
     expect(bitsPerByteFactor(new History())).toBeNull();
   });
   it('gives validation in bits per byte exactly as measured', () => {
-    const series = lossSeries(history, 'bitsPerByte', 1, 1000);
+    const series = lossSeries(history, 'bitsPerByte', 1, 1000, all);
     expect(series.validation.filter((value) => value !== null)).toEqual(history.evals.bitsPerByte);
   });
 });
 
 describe('lossRange', () => {
   const history = new History(simulate({ steps: 400 }));
-  const series = lossSeries(history, 'nats', 8, 800);
+  const series = lossSeries(history, 'nats', 8, 800, all);
   it('holds the lines and the baselines near them', () => {
     const found = lossRange(series, [8.318, 6.21])!;
     expect(found.places.map((place) => place.inside)).toEqual([true, true]);
@@ -88,12 +101,32 @@ describe('lossRange', () => {
     expect(found.max).toBeLessThan(2);
   });
   it('says that there is nothing to draw', () => {
-    expect(lossRange(lossSeries(new History(), 'nats', 1, 10), [8])).toBeNull();
+    expect(lossRange(lossSeries(new History(), 'nats', 1, 10, all), [8])).toBeNull();
   });
 });
 
 describe('atStep', () => {
   it('finds the last step at or before', () => {
     expect([0, 1, 4, 9].map((step) => atStep([1, 3, 5], step))).toEqual([-1, 0, 1, 2]);
+  });
+});
+
+describe('the x axis', () => {
+  it('grows by doubling up to the planned steps', () => {
+    const max = (step: number, steps: number) => wholeSpan(new History(simulate({ steps: 1000, until: step })), steps).max;
+    expect([max(0, 1000), max(30, 1000), max(51, 1000), max(401, 1000), max(801, 1000), max(60, 70)]).toEqual([50, 50, 100, 800, 1000, 70]);
+  });
+  it('zooms around the pointer and never leaves what there is', () => {
+    const whole = { min: 1, max: 1001 };
+    expect(zoomed(whole, whole, 201, 0.5)).toEqual({ min: 101, max: 601 });
+    expect(zoomed({ min: 101, max: 601 }, whole, 201, 4)).toBeNull();
+    expect(panned({ min: 101, max: 601 }, whole, -500)).toEqual({ min: 1, max: 501 });
+    expect(panned({ min: 101, max: 601 }, whole, 5000)).toEqual({ min: 501, max: 1001 });
+  });
+  it('draws only what is in sight, and one point beyond on each side', () => {
+    const history = new History(simulate({ steps: 1000, evalEvery: 50 }));
+    const series = lossSeries(history, 'nats', 1, 800, { min: 200, max: 300 });
+    expect([series.x[0], series.x.at(-1)]).toEqual([150, 350]);
+    expect(series.line.filter((value) => value !== null)).toHaveLength(103);
   });
 });

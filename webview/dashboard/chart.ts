@@ -1,0 +1,252 @@
+/**
+ * One chart over training steps: lines, an envelope, dashed marks with names, a crosshair. uPlot draws; this file holds the
+ * house's look, follows the theme, and can draw the same picture again for a file. What is drawn is decided by its owner.
+ */
+import uPlot from 'uplot';
+import { onSize } from '../lib/canvas';
+import { css, type Rgb, withAlpha } from '../lib/colour';
+import { h } from '../lib/dom';
+import { int, num } from '../lib/format';
+import { type Palette, themePalette } from '../lib/palette';
+import type { Span } from './series';
+
+export interface LineStyle {
+  /** Index into the palette's categories. */
+  readonly colour: number;
+  readonly width: number;
+  readonly dash?: readonly number[];
+  /** Each value as a dot too: few and worth it. */
+  readonly dots?: boolean;
+}
+
+/** A horizontal dashed line with its name; `inside` false: only named, at the edge it lies beyond. */
+export interface Mark {
+  readonly value: number;
+  readonly label: string;
+  readonly dash: readonly number[];
+  readonly inside: boolean;
+}
+
+export interface ChartData {
+  readonly x: readonly number[];
+  /** One per line, same length as x; null is no value. */
+  readonly lines: readonly (readonly (number | null)[])[];
+  /** Smallest and largest values that the first line smooths. */
+  readonly low: readonly (number | null)[];
+  readonly high: readonly (number | null)[];
+  readonly span: Span;
+  readonly range: { readonly min: number; readonly max: number } | null;
+  readonly marks: readonly Mark[];
+  /** A step marked from top to bottom, or null. */
+  readonly locked: number | null;
+  readonly logX: boolean;
+}
+
+/** Sizes in CSS pixels, times `zoom` (files are drawn larger than the screen). */
+interface Style {
+  readonly palette: Palette;
+  readonly zoom: number;
+}
+
+export class Chart {
+  readonly element: HTMLElement;
+  private readonly crosshair = h('div', { class: 'crosshair', hidden: true });
+  private readonly dots: HTMLElement[];
+  private data: ChartData | null = null;
+  private plot: uPlot | null = null;
+  private logX = false;
+  private width = 0;
+  private height = 0;
+  private pointed: number | null = null;
+
+  constructor(
+    private readonly lines: readonly LineStyle[],
+    /** The plotting area, in which the pointer moves, each time it is made anew. */
+    private readonly onArea: (area: HTMLElement, stepAt: (clientX: number) => number) => void,
+    className = '',
+  ) {
+    this.element = h('div', { class: `chart ${className}`.trim(), 'aria-hidden': true });
+    this.dots = lines.map(({ colour }) => h('div', { class: `chart-dot category-${colour}`, hidden: true }));
+    onSize(this.element, (width, height) => {
+      this.width = width;
+      this.height = height;
+      if (this.plot && width > 0) {
+        this.plot.setSize({ width, height });
+        this.point(this.pointed);
+      } else this.draw();
+    });
+  }
+
+  show(data: ChartData): void {
+    const remake = data.logX !== this.logX;
+    this.data = data;
+    this.logX = data.logX;
+    if (remake) this.recolour();
+    else this.draw();
+  }
+
+  /** Made again with the colours of the theme. */
+  recolour(): void {
+    this.plot?.destroy();
+    this.plot = null;
+    this.draw();
+  }
+
+  /** Puts the crosshair at a step, dots at the lines' values there. */
+  point(step: number | null, values: readonly (number | null)[] = []): void {
+    this.pointed = step;
+    const { plot, data } = this;
+    const inside = plot && data && step !== null && step >= data.span.min && step <= data.span.max;
+    this.crosshair.hidden = !inside;
+    const left = inside ? plot.valToPos(step, 'x') : 0;
+    this.crosshair.style.transform = `translateX(${Math.round(left)}px)`;
+    this.dots.forEach((dot, i) => {
+      const value = values[i];
+      const shown = inside && data.range && value !== null && value !== undefined && value >= data.range.min && value <= data.range.max;
+      dot.hidden = !shown;
+      if (shown) dot.style.transform = `translate(${left}px, ${plot.valToPos(value, 'y')}px)`;
+    });
+  }
+
+  /** The picture alone, at twice the size of the screen, in the given colours. Null while nothing was drawn. */
+  picture(palette: Palette): { canvas: HTMLCanvasElement; width: number; height: number } | null {
+    const { data, width, height } = this;
+    if (!data || width === 0) return null;
+    const zoom = Math.max(1, 2 / (window.devicePixelRatio || 1));
+    const plot = new uPlot(
+      this.options({ palette, zoom }, data.logX, width * zoom, height * zoom),
+      toUplot(data),
+      // Attaching it is left out: it is drawn, copied and forgotten.
+      (self, init) => {
+        init();
+        self.batch(() => {});
+      },
+    );
+    const canvas = plot.ctx.canvas;
+    plot.destroy();
+    return { canvas, width, height };
+  }
+
+  private draw(): void {
+    const { data, width, height } = this;
+    if (!data || width === 0 || height === 0) return;
+    if (this.plot) this.plot.setData(toUplot(data));
+    else {
+      this.plot = new uPlot(this.options({ palette: themePalette(), zoom: 1 }, data.logX, width, height), toUplot(data), this.element);
+      const { over } = this.plot;
+      over.append(this.crosshair, ...this.dots);
+      this.onArea(over, (clientX) => {
+        const { min, max } = this.data!.span;
+        return Math.round(Math.min(max, Math.max(min, this.plot!.posToVal(clientX - over.getBoundingClientRect().left, 'x'))));
+      });
+    }
+    this.point(this.pointed);
+  }
+
+  private options({ palette, zoom }: Style, logX: boolean, width: number, height: number): uPlot.Options {
+    const font = `${11 * zoom}px ${palette.sans}`;
+    const axis: uPlot.Axis = {
+      font,
+      stroke: css(palette.dim),
+      gap: 6 * zoom,
+      grid: { stroke: css(withAlpha(palette.line, palette.highContrast ? 0.4 : 0.6)), width: zoom },
+      ticks: { show: false },
+    };
+    const category = (i: number) => palette.categories[i]!;
+    const edge: uPlot.Series = { stroke: 'transparent', width: 0, points: { show: false }, spanGaps: true };
+    return {
+      width,
+      height,
+      pxAlign: 0,
+      legend: { show: false },
+      cursor: { show: false },
+      padding: [8 * zoom, 12 * zoom, 0, 0],
+      scales: {
+        x: { time: false, distr: logX ? 3 : 1, range: () => [this.data!.span.min, this.data!.span.max] },
+        y: { range: (_, min, max) => (this.data!.range ? [this.data!.range.min, this.data!.range.max] : [min ?? 0, max ?? 1]) },
+      },
+      axes: [
+        { ...axis, size: 24 * zoom, space: 56 * zoom, values: (_, splits) => splits.map((v) => (v === null || v % 1 ? null : int(v))) },
+        { ...axis, size: 52 * zoom, space: 28 * zoom, values: (_, splits) => splits.map((v) => (v === null ? null : num(v))) },
+      ],
+      series: [
+        {},
+        edge,
+        edge,
+        ...this.lines.map(
+          ({ colour, width: line, dash, dots }): uPlot.Series => ({
+            stroke: css(category(colour)),
+            width: line * zoom,
+            spanGaps: true,
+            ...(dash ? { dash: dash.map((length) => length * zoom) } : {}),
+            points: dots ? { show: true, size: 5 * zoom, fill: css(category(colour)), stroke: css(category(colour)) } : { show: false },
+          }),
+        ),
+      ],
+      bands: [{ series: [2, 1], fill: css(withAlpha(category(this.lines[0]!.colour), palette.highContrast ? 0.35 : 0.22)) }],
+      hooks: { draw: [(plot) => this.drawMarks(plot, { palette, zoom }, font)] },
+    };
+  }
+
+  private drawMarks(plot: uPlot, { palette, zoom }: Style, font: string): void {
+    const { data } = this;
+    if (!data) return;
+    const ratio = (window.devicePixelRatio || 1) * zoom;
+    const { ctx, bbox } = plot;
+    const right = bbox.left + bbox.width;
+    ctx.save();
+    ctx.font = font.replace(/^[\d.]+/, (size) => String(Number(size) * (window.devicePixelRatio || 1)));
+    ctx.textAlign = 'right';
+    ctx.lineWidth = ratio;
+    let above = 0;
+    let below = 0;
+    for (const mark of data.marks) {
+      if (mark.inside) {
+        const y = Math.round(plot.valToPos(mark.value, 'y', true)) + 0.5;
+        line(
+          ctx,
+          palette.dim,
+          mark.dash.map((length) => length * ratio),
+          [bbox.left, y],
+          [right, y],
+        );
+        const roomAbove = y - bbox.top > 16 * ratio;
+        label(ctx, palette, mark.label, right - 4 * ratio, roomAbove ? y - 5 * ratio : y + 12 * ratio, ratio);
+      } else if (data.range && mark.value > data.range.max) {
+        label(ctx, palette, `${mark.label} ↑`, right - 4 * ratio, bbox.top + (12 + 15 * above++) * ratio, ratio);
+      } else label(ctx, palette, `${mark.label} ↓`, right - 4 * ratio, bbox.top + bbox.height - (5 + 15 * below++) * ratio, ratio);
+    }
+    if (data.locked !== null && data.locked >= data.span.min && data.locked <= data.span.max) {
+      const x = Math.round(plot.valToPos(data.locked, 'x', true)) + 0.5;
+      line(ctx, palette.focus, [], [x, bbox.top], [x, bbox.top + bbox.height]);
+    }
+    ctx.restore();
+  }
+}
+
+type Point = readonly [x: number, y: number];
+
+function line(ctx: CanvasRenderingContext2D, colour: Rgb, dash: readonly number[], from: Point, to: Point): void {
+  ctx.strokeStyle = css(colour);
+  ctx.setLineDash([...dash]);
+  ctx.beginPath();
+  ctx.moveTo(...from);
+  ctx.lineTo(...to);
+  ctx.stroke();
+  ctx.setLineDash([]);
+}
+
+/** Text with a rim of the background, readable over a curve. */
+function label(ctx: CanvasRenderingContext2D, palette: Palette, text: string, x: number, y: number, ratio: number): void {
+  ctx.lineJoin = 'round';
+  ctx.strokeStyle = css(palette.background);
+  ctx.lineWidth = 3 * ratio;
+  ctx.strokeText(text, x, y);
+  ctx.lineWidth = ratio;
+  ctx.fillStyle = css(palette.dim);
+  ctx.fillText(text, x, y);
+}
+
+function toUplot(data: ChartData): uPlot.AlignedData {
+  return [data.x, data.low, data.high, ...data.lines] as unknown as uPlot.AlignedData;
+}

@@ -1,0 +1,360 @@
+/**
+ * The four charts and what they have in common: the part of the x axis in sight, the step under the pointer, the step that is
+ * locked. Click locks, Escape unlocks, arrows move, ctrl + wheel zooms, dragging pans, double click shows all.
+ */
+
+import { css } from '../lib/colour';
+import { h } from '../lib/dom';
+import { int, num } from '../lib/format';
+import { t } from '../lib/l10n';
+import type { Palette } from '../lib/palette';
+import { Chart, type ChartData, type Mark } from './chart';
+import type { History } from './history';
+import {
+  atStep,
+  automaticSpan,
+  bitsPerByteFactor,
+  columnSeries,
+  lossRange,
+  lossSeries,
+  panned,
+  range,
+  type Span,
+  smooth,
+  type Unit,
+  wholeSpan,
+  zoomed,
+} from './series';
+import { loss, unitName } from './words';
+
+export interface View {
+  unit: Unit;
+  logX: boolean;
+  /** Steps that the lines are smoothed over; 0: by the length of the run; 1: not at all. */
+  smoothing: number;
+  /** The part in sight; null is all. */
+  span: Span | null;
+  locked: number | null;
+}
+
+/** Points drawn per line: more than the pixels there are would cost time and show nothing. */
+const POINTS = 800;
+const UNIFORM_DASH = [2, 4];
+const UNIGRAM_DASH = [8, 4];
+const VALIDATION_DASH = [6, 3];
+
+interface Small {
+  readonly name: string;
+  readonly chart: Chart;
+  readonly figure: HTMLElement;
+  readonly value: HTMLElement;
+  readonly column: 'learningRate' | 'gradNorm' | 'tokensPerSecond';
+  readonly smoothed: boolean;
+}
+
+export class Charts {
+  readonly element: HTMLElement;
+  private readonly loss: Chart;
+  private readonly slider: HTMLElement;
+  private readonly reading: { step: HTMLElement; train: HTMLElement; validation: HTMLElement; unit: HTMLElement };
+  private readonly smalls: readonly Small[];
+  private history: History | null = null;
+  private gradClip = 0;
+  private whole: Span = { min: 1, max: 50 };
+  private hovered: number | null = null;
+  private smoothedLoss: number[] = [];
+
+  constructor(
+    private readonly view: View,
+    /** The view was changed here: draw everything again, and remember it. */
+    private readonly changed: () => void,
+  ) {
+    const area = (element: HTMLElement, stepAt: (clientX: number) => number) => this.listen(element, stepAt);
+    this.loss = new Chart(
+      [
+        { colour: 0, width: 1.75 },
+        { colour: 1, width: 1.5, dash: VALIDATION_DASH, dots: true },
+      ],
+      area,
+      'loss-chart',
+    );
+    this.reading = { step: h('span', { class: 'reading-step' }), train: value(), validation: value(), unit: h('span', { class: 'dim' }) };
+    this.slider = h(
+      'div',
+      { class: 'slider', role: 'slider', tabindex: 0, 'aria-label': t('Training step'), 'aria-valuemin': 1 },
+      this.loss.element,
+    );
+    this.slider.addEventListener('keydown', (event) => this.key(event));
+    const small = (name: string, column: Small['column'], colour: number, smoothed: boolean): Small => {
+      const chart = new Chart([{ colour, width: 1.25 }], area, 'small-chart');
+      const reading = value();
+      const figure = h('figure', { role: 'img' }, h('figcaption', { 'aria-hidden': true }, h('span', {}, name), reading), chart.element);
+      return { name, chart, figure, value: reading, column, smoothed };
+    };
+    this.smalls = [
+      small(t('Learning rate'), 'learningRate', 4, false),
+      small(t('Gradient norm'), 'gradNorm', 2, true),
+      small(t('Tokens per second'), 'tokensPerSecond', 5, true),
+    ];
+    this.element = h(
+      'div',
+      { class: 'charts' },
+      h(
+        'div',
+        { class: 'reading' },
+        this.reading.step,
+        h('span', { class: 'key' }, swatch('train'), t('training'), this.reading.train),
+        h('span', { class: 'key' }, swatch('validation'), t('held-out text'), this.reading.validation),
+        this.reading.unit,
+      ),
+      this.slider,
+      h('div', { class: 'smalls' }, ...this.smalls.map(({ figure }) => figure)),
+    );
+  }
+
+  /** Draws what there is; cheap enough for ten times a second. */
+  show(history: History, steps: number, gradClip: number): void {
+    this.history = history;
+    this.gradClip = gradClip;
+    const { unit, logX, locked } = this.view;
+    this.whole = wholeSpan(history, steps);
+    const span = this.view.span ?? this.whole;
+    const smoothing = this.view.smoothing || automaticSpan(history.steps.step.length);
+    this.smoothedLoss = smooth(history.steps.loss, smoothing);
+    const series = lossSeries(history, unit, smoothing, POINTS, span);
+    const marks = baselineMarks(history, unit);
+    const found = lossRange(
+      series,
+      marks.map(({ value: at }) => at),
+    );
+    const common = { span, locked, logX };
+    this.loss.show({
+      ...common,
+      x: series.x,
+      lines: [series.line, series.validation],
+      low: series.low,
+      high: series.high,
+      range: found,
+      marks: marks.map((mark, i) => ({ ...mark, inside: found?.places[i]?.inside ?? false })),
+    });
+    for (const { chart, column, smoothed } of this.smalls)
+      chart.show({ ...common, ...this.small(history, column, smoothed ? smoothing : 1, span) });
+    this.read();
+  }
+
+  recolour(): void {
+    for (const chart of [this.loss, ...this.smalls.map((one) => one.chart)]) chart.recolour();
+  }
+
+  /** The step that everything shows: under the pointer, else locked, else the last. */
+  get step(): number {
+    return this.hovered ?? this.view.locked ?? this.history?.step ?? 0;
+  }
+
+  /** All charts as one picture. */
+  picture(palette: Palette, title: string): { width: number; height: number; draw(context: CanvasRenderingContext2D): void } | null {
+    const main = this.loss.picture(palette);
+    if (!main) return null;
+    const small = this.smalls.map(({ chart, name }) => ({ name, picture: chart.picture(palette) }));
+    const [margin, header, caption] = [12, 44, 20];
+    const width = main.width + 2 * margin;
+    const smallWidth = (main.width - 2 * margin) / 3;
+    const scale = (height: number, from: number) => (height * smallWidth) / from;
+    const smallHeight = Math.max(...small.map(({ picture }) => (picture ? scale(picture.height, picture.width) : 0)));
+    const { unit } = this.view;
+    return {
+      width,
+      height: header + main.height + caption + smallHeight + margin,
+      draw: (context) => {
+        context.fillStyle = css(palette.background);
+        context.fillRect(0, 0, width, header + main.height + caption + smallHeight + margin);
+        context.fillStyle = css(palette.foreground);
+        context.font = `13px ${palette.sans}`;
+        context.fillText(title, margin, 18, main.width);
+        context.font = `11px ${palette.sans}`;
+        let x = margin;
+        const entries: [string, number, number[]][] = [
+          [`${t('training')} (${unitName(unit)})`, 0, []],
+          [t('held-out text'), 1, VALIDATION_DASH],
+        ];
+        for (const [words, colour, dash] of entries) {
+          context.strokeStyle = css(palette.categories[colour]!);
+          context.lineWidth = 1.75;
+          context.setLineDash(dash);
+          context.beginPath();
+          context.moveTo(x, 34);
+          context.lineTo(x + 20, 34);
+          context.stroke();
+          context.fillStyle = css(palette.dim);
+          context.fillText(words, x + 26, 38);
+          x += 26 + context.measureText(words).width + 20;
+        }
+        context.setLineDash([]);
+        context.drawImage(main.canvas, margin, header, main.width, main.height);
+        small.forEach(({ name, picture }, i) => {
+          const left = margin + i * (smallWidth + margin);
+          context.fillStyle = css(palette.dim);
+          context.fillText(name, left, header + main.height + 15);
+          if (picture)
+            context.drawImage(picture.canvas, left, header + main.height + caption, smallWidth, scale(picture.height, picture.width));
+        });
+      },
+    };
+  }
+
+  private small(history: History, column: Small['column'], smoothing: number, span: Span): Omit<ChartData, 'span' | 'locked' | 'logX'> {
+    const series = columnSeries(history.steps.step, history.steps[column], smoothing, POINTS / 2, span);
+    const found = range([...series.line, ...series.low, ...series.high]);
+    const clip = column === 'gradNorm' && this.gradClip > 0 && found ? this.gradClip : null;
+    const top = found && Math.max(found.max, clip !== null && clip < found.max * 2 ? clip : 0) * 1.08;
+    const marks: Mark[] =
+      clip === null ? [] : [{ value: clip, label: t('clipped at {0}', num(clip)), dash: UNIFORM_DASH, inside: clip < found!.max * 2 }];
+    return {
+      x: series.x,
+      lines: [series.line],
+      low: series.low,
+      high: series.high,
+      range: top === null ? null : { min: 0, max: top || 1 },
+      marks,
+    };
+  }
+
+  /** Figures and crosshairs at the step that is looked at. */
+  private read(): void {
+    const { history, view } = this;
+    if (!history) return;
+    const { step } = this;
+    const at = atStep(history.steps.step, step);
+    const evalAt = atStep(history.evals.step, step);
+    const factor = view.unit === 'nats' ? 1 : (bitsPerByteFactor(history) ?? 1);
+    const train = at < 0 ? null : this.smoothedLoss[at]! * factor;
+    const held = evalAt < 0 ? null : (view.unit === 'nats' ? history.evals.valLoss : history.evals.bitsPerByte)[evalAt]!;
+    this.reading.step.textContent = t('Step {0}', int(step));
+    this.reading.train.textContent = loss(train);
+    this.reading.train.title = at < 0 ? '' : t('{0} at this step alone, {1} smoothed', loss(history.steps.loss[at]! * factor), loss(train));
+    this.reading.validation.textContent = loss(held);
+    this.reading.validation.title = evalAt < 0 ? '' : t('measured at step {0}', int(history.evals.step[evalAt]!));
+    this.reading.unit.textContent = unitName(view.unit);
+    const words = t('Step {0}: training {1}, held-out text {2} {3}', int(step), loss(train), loss(held), unitName(view.unit));
+    this.slider.setAttribute('aria-valuenow', String(step));
+    this.slider.setAttribute('aria-valuemax', String(Math.max(1, history.step)));
+    this.slider.setAttribute('aria-valuetext', words);
+    const pointed = this.hovered ?? view.locked;
+    const shownHeld = evalAt >= 0 && history.evals.step[evalAt] === step ? held : null;
+    this.loss.point(pointed, pointed === null ? [] : [train, shownHeld]);
+    for (const { chart, value: reading, column, figure, name } of this.smalls) {
+      const figureAt = at < 0 ? null : history.steps[column][at]!;
+      reading.textContent = loss(figureAt);
+      figure.setAttribute('aria-label', t('{0}: {1} at step {2}', name, loss(figureAt), int(step)));
+      chart.point(pointed);
+    }
+  }
+
+  private hover(step: number | null): void {
+    if (step === this.hovered) return;
+    this.hovered = step === null ? null : Math.min(step, this.history?.step ?? step);
+    this.read();
+  }
+
+  lock(step: number | null): void {
+    this.view.locked = step;
+    this.changed();
+  }
+
+  private zoom(centre: number, factor: number): void {
+    this.view.span = zoomed(this.view.span ?? this.whole, this.whole, centre, factor);
+    this.changed();
+  }
+
+  private pan(steps: number): void {
+    if (!this.view.span) return;
+    this.view.span = panned(this.view.span, this.whole, steps);
+    this.changed();
+  }
+
+  private listen(area: HTMLElement, stepAt: (clientX: number) => number): void {
+    let down: { x: number; moved: boolean } | null = null;
+    area.addEventListener('pointermove', (event) => {
+      if (down && Math.abs(event.clientX - down.x) > 3 && this.view.span) {
+        this.pan(stepAt(down.x) - stepAt(event.clientX));
+        down = { x: event.clientX, moved: true };
+      }
+      this.hover(stepAt(event.clientX));
+    });
+    area.addEventListener('pointerleave', () => this.hover(null));
+    area.addEventListener('pointerdown', (event) => {
+      down = { x: event.clientX, moved: false };
+      if (this.view.span) area.setPointerCapture(event.pointerId);
+    });
+    area.addEventListener('pointerup', (event) => {
+      const moved = down?.moved;
+      down = null;
+      const step = Math.min(stepAt(event.clientX), this.history?.step ?? 0);
+      if (!moved && event.button === 0 && step > 0) this.lock(this.view.locked === step ? null : step);
+    });
+    area.addEventListener('pointercancel', () => {
+      down = null;
+    });
+    area.addEventListener('dblclick', () => {
+      this.view.span = null;
+      this.lock(null);
+    });
+    area.addEventListener(
+      'wheel',
+      (event) => {
+        if (!event.ctrlKey && !event.metaKey) return;
+        event.preventDefault();
+        this.zoom(stepAt(event.clientX), Math.exp(event.deltaY / 300));
+      },
+      { passive: false },
+    );
+  }
+
+  private key(event: KeyboardEvent): void {
+    const { history, view } = this;
+    if (!history || event.ctrlKey || event.metaKey || event.altKey) return;
+    const span = view.span ?? this.whole;
+    const stride = Math.max(1, Math.round((span.max - span.min) / 200));
+    const { step } = this;
+    const evals = history.evals.step;
+    const targets: Record<string, () => number | null | undefined> = {
+      ArrowLeft: () => step - stride,
+      ArrowRight: () => step + stride,
+      ArrowDown: () => step - stride,
+      ArrowUp: () => step + stride,
+      PageUp: () => evals[atStep(evals, step - 1)],
+      PageDown: () => evals[atStep(evals, step) + 1],
+      Home: () => history.steps.step[0],
+      End: () => history.step,
+    };
+    const target = targets[event.key];
+    if (target) {
+      const next = target();
+      this.hovered = null;
+      if (next !== undefined && next !== null && history.step > 0) this.lock(Math.min(history.step, Math.max(1, next)));
+    } else if (event.key === '+' || event.key === '=') this.zoom(step, 0.7);
+    else if (event.key === '-') this.zoom(step, 1 / 0.7);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+}
+
+function baselineMarks(history: History, unit: Unit): Omit<Mark, 'inside'>[] {
+  const { baselines } = history;
+  if (!baselines) return [];
+  const [uniform, unigram] = unit === 'nats' ? [baselines.uniformNats, baselines.unigramNats] : [baselines.uniform, baselines.unigram];
+  return [
+    { value: uniform, label: t('every token alike {0}', num(uniform)), dash: UNIFORM_DASH },
+    { value: unigram, label: t('only counting tokens {0}', num(unigram)), dash: UNIGRAM_DASH },
+  ];
+}
+
+function value(): HTMLElement {
+  return h('span', { class: 'value mono' });
+}
+
+/** The line of the chart in small, so that the key can be read without colour. */
+function swatch(name: string): HTMLElement {
+  return h('span', { class: `swatch ${name}`, 'aria-hidden': true });
+}

@@ -1,0 +1,34 @@
+/** The run as rows and as JSON, for programs: every step, exact, in nats and bits per byte. */
+import type { TrainEvent } from '../../src/core/train/events';
+import type { DashboardRun } from '../../src/protocol/panels';
+import { firstAtLeast, type History } from './history';
+
+export function csvRows(history: History): (string | number)[][] {
+  const { steps, evals } = history;
+  const titles = [
+    'step',
+    'training_loss_nats',
+    'learning_rate',
+    'gradient_norm',
+    'tokens_per_second',
+    'validation_loss_nats',
+    'validation_bits_per_byte',
+  ];
+  const rows: (string | number)[][] = [titles];
+  const held = (step: number): (string | number)[] => {
+    const i = firstAtLeast(evals.step, step);
+    return evals.step[i] === step ? [evals.valLoss[i]!, evals.bitsPerByte[i]!] : ['', ''];
+  };
+  const first = steps.step[0] ?? Number.POSITIVE_INFINITY;
+  // A model that is continued is measured before its first step.
+  for (const step of evals.step) if (step < first) rows.push([step, '', '', '', '', ...held(step)]);
+  steps.step.forEach((step, i) => {
+    rows.push([step, steps.loss[i]!, steps.learningRate[i]!, steps.gradNorm[i]!, steps.tokensPerSecond[i]!, ...held(step)]);
+  });
+  return rows;
+}
+
+export function jsonRecord(run: DashboardRun, events: readonly TrainEvent[]): unknown {
+  const { id, name, preset, from, state } = run.info;
+  return { run: { id, name, preset, from, state }, config: run.config, settings: run.settings, corpus: run.corpus, events };
+}

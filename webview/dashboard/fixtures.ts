@@ -1,0 +1,230 @@
+/** The dashboard in each of its states, for the gallery. Runs are simulated (simulate.ts): deterministic and believable. */
+import type { TrainEvent } from '../../src/core/train/events';
+import type { RunInfo } from '../../src/protocol/engine';
+import type { DashboardHost, DashboardRun, DashboardState, DashboardView } from '../../src/protocol/panels';
+import { boot } from '../lib/boot';
+import type { FixtureState, Fixtures, Hands } from '../lib/fixture';
+import { t } from '../lib/l10n';
+import { simulate } from './simulate';
+
+const language = boot.language.startsWith('fr') ? 'fr' : 'en';
+
+export function dashboardRun(info: Partial<RunInfo> = {}): DashboardRun {
+  return {
+    info: {
+      id: 'run-7',
+      name: 'novels-micro',
+      path: '/home/user/.llm-loupe/runs/run-7',
+      created: 1_750_000_000_000,
+      bytes: 31_400_000,
+      state: 'running',
+      pid: 4242,
+      step: 0,
+      steps: 1000,
+      bitsPerByte: null,
+      preset: 'micro',
+      from: null,
+      checkpoints: [],
+      best: null,
+      ...info,
+    },
+    config: {
+      vocabSize: 4096,
+      dModel: 128,
+      nLayers: 4,
+      nHeads: 4,
+      nKvHeads: 4,
+      headDim: 32,
+      dFf: 352,
+      contextLength: 256,
+      ropeTheta: 10_000,
+      normEps: 1e-5,
+      tieEmbeddings: true,
+    },
+    settings: {
+      seed: 1,
+      steps: 1000,
+      batch: 12,
+      accumulate: 1,
+      learningRate: 1e-3,
+      minLearningRate: 1e-4,
+      warmup: 50,
+      weightDecay: 0.1,
+      beta1: 0.9,
+      beta2: 0.95,
+      gradClip: 1,
+      dropout: 0,
+      evalEvery: 50,
+      sampleEvery: 100,
+      checkpointEvery: 200,
+      keep: 2,
+    },
+    corpus: null,
+    mine: true,
+    active: false,
+  };
+}
+
+const others: RunInfo[] = [
+  dashboardRun({ step: 400 }).info,
+  dashboardRun({ id: 'run-6', name: 'novels-nano', state: 'finished', step: 500, steps: 500, pid: null }).info,
+  dashboardRun({ id: 'run-5', name: 'a-name-that-somebody-made-much-too-long-for-a-toolbar', state: 'interrupted', step: 120, pid: null })
+    .info,
+];
+
+function run(
+  events: TrainEvent[],
+  info: Partial<RunInfo>,
+  change: Partial<DashboardRun> = {},
+  all: readonly RunInfo[] = [],
+): DashboardState {
+  const last = events.findLast((event) => event.type === 'step');
+  const step = last?.type === 'step' ? last.step : 0;
+  const checkpoints = events.flatMap((event) => (event.type === 'checkpoint' ? [event.step] : []));
+  return { kind: 'run', run: { ...dashboardRun({ step, checkpoints, ...info }), ...change }, events, others: all };
+}
+
+const done = async () => undefined;
+const buttons: FixtureState<DashboardHost, DashboardView>['host'] = {
+  choose: done,
+  pause: done,
+  unpause: done,
+  stop: done,
+  resume: done,
+  use: done,
+  command: done,
+  save: async () => ({ saved: true }),
+};
+
+function state(
+  make: () => DashboardState,
+  more: Omit<FixtureState<DashboardHost, DashboardView>, 'host'> = {},
+): FixtureState<DashboardHost, DashboardView> {
+  return { host: { ...buttons, ready: make }, ...more };
+}
+
+const failed = (title: string, detail: string, label: string, command: string) => ({ title, detail, action: { label, command } });
+
+/** A run that was stopped half-way, continued from its checkpoint, and whose lost steps were trained again. */
+function resumedEvents(): TrainEvent[] {
+  const before = simulate({ steps: 1000, until: 460, language });
+  const whole = simulate({ steps: 1000, until: 620, language });
+  const from = whole.findIndex((event) => event.type === 'step' && event.step === 401);
+  return [...before, { type: 'resumed', step: 400 }, ...whole.slice(from)];
+}
+
+export const states: Fixtures<DashboardHost, DashboardView> = {
+  empty: state(() => ({
+    kind: 'empty',
+    message: failed(
+      t('No training run in this workspace yet.'),
+      t('Loupe trains a small language model on the files of this workspace, on this computer, and shows here how it learns.'),
+      t('Train on This Workspace'),
+      'llmLoupe.train',
+    ),
+  })),
+  preparing: state(() => ({ kind: 'preparing', phase: t('Reading the files of the workspace'), done: 412, total: 1260 })),
+  'running early': state(() => run(simulate({ steps: 1000, until: 37, language }), {}, {}, others)),
+  'running late': state(() => run(simulate({ steps: 1000, until: 640, language }), {}, {}, others), { showcase: true }),
+  locked: state(() => run(simulate({ steps: 1000, until: 640, language }), {}), {
+    play: async (_: unknown, hands: Hands) => {
+      await hands.point('.loss-chart .u-over', 0.3, 0.5, true);
+      await hands.point('.loss-chart .u-over', 0.45, 0.5);
+    },
+  }),
+  'in nats, logarithmic': state(() => run(simulate({ steps: 1000, until: 640, language }), {}), {
+    saved: { run: 'run-7', unit: 'nats', logX: true, smoothing: 1, locked: null, table: false },
+  }),
+  paused: state(() => run([...simulate({ steps: 1000, until: 400, language }), { type: 'paused', step: 400 }], { state: 'paused' })),
+  finished: state(() => run(simulate({ steps: 1000, language, overfitFrom: 500 }), { state: 'finished', pid: null })),
+  'in use': state(() => run(simulate({ steps: 1000, language }), { state: 'finished', pid: null }, { active: true })),
+  stopped: state(() => run(simulate({ steps: 1000, until: 300, language }), { state: 'stopped', pid: null })),
+  interrupted: state(() => run(simulate({ steps: 1000, until: 300, language }), { state: 'interrupted', pid: null })),
+  resumed: state(() => run(resumedEvents(), {})),
+  continued: state(() => run(simulate({ steps: 400, until: 260, language, from: 'starter' }), { from: 'starter', steps: 400 })),
+  watching: state(() => run(simulate({ steps: 1000, until: 300, language }), {}, { mine: false })),
+  'not a number': state(() => {
+    const events = simulate({ steps: 1000, until: 212, language });
+    const broken: TrainEvent[] = [
+      { ...(events.findLast((event) => event.type === 'step') as Extract<TrainEvent, { type: 'step' }>), step: 213, loss: Number.NaN },
+      { type: 'error', code: 'training.nan', args: { step: 213, checkpoint: 200 } },
+    ];
+    return {
+      kind: 'error',
+      message: failed(
+        t(
+          'The loss is no longer a number at step {step}. The last good checkpoint (step {checkpoint}) is kept; try a lower learning rate.',
+          {
+            step: 213,
+            checkpoint: 200,
+          },
+        ),
+        '',
+        t('Train on This Workspace'),
+        'llmLoupe.train',
+      ),
+      run: dashboardRun({ state: 'failed', step: 213, pid: null, checkpoints: [200] }),
+      events: [...events, ...broken],
+    };
+  }),
+  'disk full': state(() => ({
+    kind: 'error',
+    message: failed(
+      t('The disk that holds {path} is full. Free some space, then resume: the last checkpoint is safe.', {
+        path: '/home/user/.llm-loupe/runs',
+      }),
+      '',
+      t('Delete Runs'),
+      'llmLoupe.deleteRuns',
+    ),
+    run: dashboardRun({ state: 'failed', step: 640, pid: null, checkpoints: [400, 600] }),
+    events: [
+      ...simulate({ steps: 1000, until: 640, language }),
+      { type: 'warning', message: 'The checkpoint of step 640 could not be written.' },
+      { type: 'error', code: 'file.diskFull', args: { path: '/home/user/.llm-loupe/runs' } },
+    ],
+  })),
+  'error without a run': state(() => ({
+    kind: 'error',
+    message: failed(
+      t('Too little text to train on: {bytes} bytes after filtering, at least {minimum} are needed. Add files or change the filters.', {
+        bytes: 812,
+        minimum: 10_000,
+      }),
+      '',
+      t('Open Settings'),
+      'llmLoupe.openSettings',
+    ),
+    run: null,
+    events: [],
+  })),
+  'long history': state(() => run(simulate({ steps: 50_000, evalEvery: 250, sampleEvery: 500, language }), { steps: 50_000 })),
+  streaming: state(() => run(simulate({ steps: 1000, until: 100, language }), {}), {
+    play: async (view, hands) => {
+      const events = simulate({ steps: 1000, until: 320, language });
+      const from = events.findIndex((event) => event.type === 'step' && event.step === 101);
+      for (let at = from; at < events.length; at += 12) {
+        await view.events({ run: 'run-7', events: events.slice(at, at + 12) });
+        await hands.pause(10);
+      }
+      await hands.pause(200);
+    },
+  }),
+  table: state(() => run(simulate({ steps: 1000, until: 640, language }), {}), {
+    saved: { run: 'run-7', unit: 'bitsPerByte', logX: false, smoothing: 0, locked: null, table: true },
+  }),
+  'long text': state(() => {
+    const events = simulate({ steps: 1000, until: 640, language });
+    const long = 'anticonstitutionnellement'.repeat(12);
+    return run(
+      events.map((event) =>
+        event.type === 'sample'
+          ? { ...event, text: ` ${long} ${event.text.repeat(6)}\n\n${event.text}`, truth: event.truth.repeat(8) }
+          : event,
+      ),
+      { name: others[2]!.name },
+      {},
+    );
+  }),
+  'right to left': state(() => run(simulate({ steps: 1000, until: 640, language: 'ar' }), {})),
+};

@@ -1,0 +1,175 @@
+/**
+ * A training step against the same step as stock tfjs wasm gives it: products with `transposeB`, traced gradients, its own
+ * Adam. Same model, same weights, same batch; interleaved; medians. A difference of the losses is an error.
+ */
+import { join } from 'node:path';
+import { openBackend } from '../../src/backend/open';
+import { KvCache } from '../../src/core/model/cache';
+import type { ModelConfig } from '../../src/core/model/config';
+import { forward } from '../../src/core/model/gpt';
+import { initialise, type Parameters, parameterSpecs, weightOf } from '../../src/core/model/parameters';
+import { Rng } from '../../src/core/rng';
+import * as tf from '../../src/core/tf';
+import { AdamW } from '../../src/core/train/adamw';
+import { type Batch, trainingBatch } from '../../src/core/train/batches';
+import { addGradients, type Gradients, globalNorm } from '../../src/core/train/gradients';
+import { arraySource } from '../../src/core/train/source';
+
+export interface BenchRow {
+  readonly name: string;
+  readonly unit: string;
+  readonly loupe: number;
+  readonly peer: number | null;
+  readonly peerName: string | null;
+  readonly ratio: number | null;
+  readonly goal?: string;
+}
+
+const config: ModelConfig = {
+  ...{ vocabSize: 65, dModel: 128, nLayers: 4, nHeads: 4, nKvHeads: 4, headDim: 32, dFf: 352, contextLength: 64 },
+  ...{ ropeTheta: 10000, normEps: 1e-5, tieEmbeddings: true },
+};
+const sequences = 12;
+const rounds = 7;
+
+export async function rows({ root }: { root: string }): Promise<BenchRow[]> {
+  const stockProduct = tf.getKernel('BatchMatMul', 'wasm');
+  const { name } = await openBackend({
+    name: 'wasm',
+    assets: join(root, 'node_modules/@tensorflow/tfjs-backend-wasm/dist'),
+    threads: 0,
+  });
+  if (name !== 'wasm') throw new Error('the bench needs the wasm backend');
+  const ourProduct = tf.getKernel('BatchMatMul', 'wasm');
+  const useProduct = (kernel: typeof ourProduct) => {
+    tf.unregisterKernel('BatchMatMul', 'wasm');
+    tf.registerKernel(kernel);
+  };
+
+  const loupe = new LoupeStep();
+  const stock = new StockStep();
+  const times = { loupe: [] as number[], stock: [] as number[] };
+  const source = arraySource(Int32Array.from({ length: 20_000 }, (_, i) => Rng.from(5).below(i, config.vocabSize)));
+  for (let round = 0; round <= rounds; round++) {
+    const batch = await trainingBatch(source, Rng.from(round), 0, sequences, config.contextLength);
+    const ours = await timed(() => loupe.step(batch, round + 1));
+    useProduct(stockProduct);
+    const theirs = await timed(() => stock.step(batch));
+    useProduct(ourProduct);
+    if (Math.abs(ours.result - theirs.result) > 0.05) throw new Error(`losses differ: ${ours.result} and ${theirs.result}`);
+    if (round === 0) continue; // compiling
+    times.loupe.push(ours.milliseconds);
+    times.stock.push(theirs.milliseconds);
+  }
+  const perSecond = (milliseconds: number[]) => (sequences * config.contextLength * 1000) / median(milliseconds);
+  const [ours, theirs] = [perSecond(times.loupe), perSecond(times.stock)];
+  return [
+    {
+      name: 'training step, 0.8 M parameters',
+      unit: 'tokens/s',
+      loupe: ours,
+      peer: theirs,
+      peerName: 'stock tfjs wasm',
+      ratio: ours / theirs,
+      goal: '1500 tokens/s on two idle cores',
+    },
+    { name: 'generation, 0.8 M parameters', unit: 'tokens/s', loupe: loupe.generate(), peer: null, peerName: null, ratio: null },
+  ];
+}
+
+async function timed<T>(work: () => Promise<T>): Promise<{ result: T; milliseconds: number }> {
+  const start = performance.now();
+  const result = await work();
+  return { result, milliseconds: performance.now() - start };
+}
+
+function median(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] as number;
+}
+
+class LoupeStep {
+  private readonly params: Parameters = initialise(config, 1);
+  private readonly optimizer = new AdamW(this.params, { beta1: 0.9, beta2: 0.999, weightDecay: 0 });
+
+  async step(batch: Batch, number: number): Promise<number> {
+    const gradients: Gradients = new Map();
+    const loss = await addGradients(this.params, batch, gradients, 1, null);
+    globalNorm(gradients);
+    await this.optimizer.apply(gradients, number, 1e-3, 1);
+    return loss;
+  }
+
+  /** One sequence after another token by token with the cache, greedy. */
+  generate(): number {
+    const cache = new KvCache();
+    let id = 1;
+    const next = () => {
+      id = tf.tidy(() => tf.argMax(forward(this.params, new Int32Array([id]), { cache }).logits, -1).dataSync()[0] as number);
+    };
+    for (let i = 0; i < 8; i++) next();
+    const start = performance.now();
+    for (let i = 8; i < config.contextLength; i++) next();
+    const perSecond = ((config.contextLength - 8) * 1000) / (performance.now() - start);
+    cache.dispose();
+    return perSecond;
+  }
+}
+
+/** The same model as one would write it with tfjs as it comes. */
+class StockStep {
+  private readonly weights: Map<string, tf.Variable>;
+  private readonly optimizer = tf.train.adam(1e-3, 0.9, 0.999, 1e-8);
+  private readonly cos: tf.Tensor;
+  private readonly sin: tf.Tensor;
+  private readonly mask: tf.Tensor;
+
+  constructor() {
+    const params = initialise(config, 1);
+    this.weights = new Map(parameterSpecs(config).map(({ name }) => [name, tf.variable(weightOf(params, name).value())]));
+    const { contextLength: T, headDim: d } = config;
+    const angle = (position: number, i: number) => position * config.ropeTheta ** ((-2 * (i % (d / 2))) / d);
+    const grid = (f: (angle: number) => number) =>
+      tf.tensor2d(Array.from({ length: T }, (_, t) => Array.from({ length: d }, (_, i) => f(angle(t, i)))));
+    this.cos = grid(Math.cos);
+    this.sin = grid(Math.sin);
+    this.mask = tf.tensor2d(Array.from({ length: T }, (_, t) => Array.from({ length: T }, (_, s) => (s > t ? -1e9 : 0))));
+  }
+
+  async step({ inputs, targets }: Batch): Promise<number> {
+    const flat = (rows: readonly Int32Array[]) => tf.oneHot(Int32Array.from(rows.flatMap((row) => [...row])), config.vocabSize);
+    const loss = this.optimizer.minimize(() => this.loss(flat(inputs), flat(targets)), true, [...this.weights.values()]) as tf.Scalar;
+    const value = (await loss.data())[0] as number;
+    loss.dispose();
+    return value;
+  }
+
+  private loss(inputs: tf.Tensor, targets: tf.Tensor): tf.Scalar {
+    const { contextLength: T, nHeads: H, headDim: d, dModel: D } = config;
+    const weight = (name: string) => this.weights.get(name) as tf.Tensor2D;
+    const norm = (x: tf.Tensor, name: string) =>
+      tf.mul(tf.mul(x, tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), config.normEps))), weight(name)) as tf.Tensor2D;
+    const linear = (x: tf.Tensor2D, name: string) => tf.matMul(x, weight(name), false, true);
+    const heads = (x: tf.Tensor) => tf.transpose(tf.reshape(x, [sequences, T, H, d]), [0, 2, 1, 3]) as tf.Tensor4D;
+    const turn = (x: tf.Tensor4D) => {
+      const [first, second] = tf.split(x, 2, 3) as [tf.Tensor4D, tf.Tensor4D];
+      return tf.add(tf.mul(x, this.cos), tf.mul(tf.concat([tf.neg(second), first], 3), this.sin));
+    };
+    const table = weight('model.embed_tokens.weight');
+    let x: tf.Tensor2D = tf.matMul(inputs as tf.Tensor2D, table);
+    for (let layer = 0; layer < config.nLayers; layer++) {
+      const at = (name: string) => `model.layers.${layer}.${name}.weight`;
+      const n = norm(x, at('input_layernorm'));
+      const q = turn(heads(linear(n, at('self_attn.q_proj'))));
+      const k = turn(heads(linear(n, at('self_attn.k_proj'))));
+      const v = heads(linear(n, at('self_attn.v_proj')));
+      const pattern = tf.softmax(tf.add(tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(d)), this.mask));
+      const mixed = tf.reshape(tf.transpose(tf.matMul(pattern, v), [0, 2, 1, 3]), [sequences * T, D]) as tf.Tensor2D;
+      x = tf.add(x, linear(mixed, at('self_attn.o_proj')));
+      const m = norm(x, at('post_attention_layernorm'));
+      const gate = linear(m, at('mlp.gate_proj'));
+      x = tf.add(x, linear(tf.mul(tf.mul(gate, tf.sigmoid(gate)), linear(m, at('mlp.up_proj'))), at('mlp.down_proj')));
+    }
+    const logits = tf.matMul(norm(x, 'model.norm.weight'), table, false, true);
+    return tf.neg(tf.mean(tf.sum(tf.mul(tf.logSoftmax(logits), targets), -1))) as tf.Scalar;
+  }
+}

@@ -1,0 +1,185 @@
+/** All heads at a glance: one thumbnail a head, layers down, heads across, on one canvas. Arrow keys and clicks choose. */
+import { hatch, onSize, scheduler, surface } from '../lib/canvas';
+import { css } from '../lib/colour';
+import { h } from '../lib/dom';
+import { t } from '../lib/l10n';
+import type { Palette } from '../lib/palette';
+import { headName } from './sentences';
+
+export interface Thumbnails {
+  /** Side of one picture, in values. */
+  readonly size: number;
+  /** [L, H, size, size] */
+  readonly values: Float32Array;
+}
+
+export interface AtlasContent {
+  readonly nLayers: number;
+  readonly nHeads: number;
+  readonly thumbnails: Thumbnails | null;
+  readonly palette: Palette;
+}
+
+interface Choice {
+  readonly layer: number;
+  readonly head: number;
+}
+
+const GAP = 4;
+const LABEL = 24;
+const TOP = 16;
+
+export class Atlas {
+  readonly element: HTMLElement;
+  readonly canvas = h('canvas', { tabindex: 0, role: 'application', class: 'atlas-canvas' });
+  private content: AtlasContent | null = null;
+  private pictures: HTMLCanvasElement | null = null;
+  private chosen: Choice = { layer: 0, head: 0 };
+  private hovered: Choice | null = null;
+  private width = 0;
+  private readonly redraw = scheduler(() => this.draw());
+
+  constructor(
+    choose: (choice: Choice) => void,
+    private readonly onHover: (choice: Choice | null) => void,
+  ) {
+    this.element = h('div', { class: 'atlas' }, this.canvas);
+    onSize(this.element, (width) => {
+      this.width = width;
+      this.redraw();
+    });
+    this.canvas.addEventListener('pointermove', (event) => this.hover(this.at(event)));
+    this.canvas.addEventListener('pointerleave', () => this.hover(null));
+    this.canvas.addEventListener('click', (event) => {
+      const at = this.at(event);
+      if (at) choose(at);
+    });
+    this.canvas.addEventListener('keydown', (event) => {
+      const down = Number(event.key === 'ArrowDown') - Number(event.key === 'ArrowUp');
+      const right = Number(event.key === 'ArrowRight') - Number(event.key === 'ArrowLeft');
+      if (!this.content || (!down && !right)) return;
+      const inside = (value: number, count: number) => Math.min(count - 1, Math.max(0, value));
+      choose({
+        layer: inside(this.chosen.layer + down, this.content.nLayers),
+        head: inside(this.chosen.head + right, this.content.nHeads),
+      });
+      event.preventDefault();
+      event.stopPropagation();
+    });
+  }
+
+  show(content: AtlasContent): void {
+    this.content = content;
+    this.pictures = content.thumbnails ? paintAll(content, content.thumbnails) : null;
+    this.redraw();
+  }
+
+  choose(choice: Choice): void {
+    this.chosen = choice;
+    this.canvas.setAttribute('aria-label', t('All heads; {0} is chosen. Arrow keys choose another.', headName(choice.layer, choice.head)));
+    this.redraw();
+  }
+
+  private hover(at: Choice | null): void {
+    if (at?.layer === this.hovered?.layer && at?.head === this.hovered?.head) return;
+    this.hovered = at;
+    this.onHover(at);
+    this.redraw();
+  }
+
+  private get step(): number {
+    const { nHeads, nLayers } = this.content!;
+    const across = (this.width - LABEL) / nHeads;
+    return Math.max(10, Math.floor(Math.min(across, 480 / nLayers, 64)));
+  }
+
+  private at(event: MouseEvent): Choice | null {
+    if (!this.content) return null;
+    const box = this.canvas.getBoundingClientRect();
+    const layer = Math.floor((event.clientY - box.top - TOP) / this.step);
+    const head = Math.floor((event.clientX - box.left - LABEL) / this.step);
+    const inside = layer >= 0 && head >= 0 && layer < this.content.nLayers && head < this.content.nHeads;
+    return inside ? { layer, head } : null;
+  }
+
+  private draw(): void {
+    const { content, step, pictures } = this;
+    if (!content || this.width < 40) return;
+    const { nLayers, nHeads, palette } = content;
+    const { context, ratio } = surface(this.canvas, this.width, TOP + nLayers * step);
+    const side = step - GAP;
+    context.font = `10px ${palette.mono}`;
+    context.textBaseline = 'middle';
+    const label = (text: string, x: number, y: number, strong: boolean) => {
+      context.fillStyle = css(strong ? palette.foreground : palette.dim);
+      context.fillText(text, x, y);
+    };
+    const marked = this.hovered ?? this.chosen;
+    const every = step < 22 && nHeads > 9 ? 2 : 1;
+    for (let head = 0; head < nHeads; head++) {
+      context.textAlign = 'center';
+      if (head % every === 0 || head === marked.head) label(`H${head}`, LABEL + head * step + side / 2, 7, head === marked.head);
+    }
+    const empty = palette.highContrast ? hatch(context, css(palette.dim), ratio) : null;
+    for (let layer = 0; layer < nLayers; layer++) {
+      const y = TOP + layer * step;
+      context.textAlign = 'left';
+      label(`L${layer}`, 0, y + side / 2, layer === marked.layer);
+      for (let head = 0; head < nHeads; head++) {
+        const x = LABEL + head * step;
+        if (empty) {
+          context.fillStyle = empty;
+          context.beginPath();
+          context.moveTo(x, y);
+          context.lineTo(x + side, y);
+          context.lineTo(x + side, y + side);
+          context.fill();
+        }
+        if (pictures) {
+          const size = content.thumbnails!.size;
+          context.imageSmoothingEnabled = side * ratio < size;
+          context.imageSmoothingQuality = 'high';
+          context.drawImage(pictures, head * size, layer * size, size, size, x, y, side, side);
+        }
+        context.strokeStyle = css(palette.line);
+        context.lineWidth = 1;
+        context.strokeRect(x - 0.5, y - 0.5, side + 1, side + 1);
+      }
+    }
+    const frame = ({ layer, head }: Choice, colour: string, width: number) => {
+      context.strokeStyle = colour;
+      context.lineWidth = width;
+      context.strokeRect(LABEL + head * step - 1, TOP + layer * step - 1, side + 2, side + 2);
+    };
+    if (this.hovered) frame(this.hovered, css(palette.foreground), 1);
+    frame(this.chosen, css(palette.focus), 2);
+  }
+}
+
+/**
+ * Every thumbnail side by side on one canvas. Each has its own scale, on square roots: a thumbnail shows where a head looks,
+ * its weights are for the matrix. The future stays transparent.
+ */
+function paintAll({ nLayers, nHeads, palette }: AtlasContent, { size, values }: Thumbnails): HTMLCanvasElement {
+  const { lut } = palette.sequential;
+  const image = new ImageData(nHeads * size, nLayers * size);
+  for (let layer = 0; layer < nLayers; layer++) {
+    for (let head = 0; head < nHeads; head++) {
+      const from = (layer * nHeads + head) * size * size;
+      const own = values.subarray(from, from + size * size);
+      const highest = own.reduce((a, b) => Math.max(a, b), 1e-9);
+      for (let row = 0; row < size; row++) {
+        for (let col = 0; col <= row; col++) {
+          const colour = Math.round(Math.sqrt(own[row * size + col]! / highest) * 255) * 4;
+          const to = ((layer * size + row) * image.width + head * size + col) * 4;
+          image.data.set(lut.subarray(colour, colour + 4), to);
+        }
+      }
+    }
+  }
+  const canvas = document.createElement('canvas');
+  canvas.width = image.width;
+  canvas.height = image.height;
+  canvas.getContext('2d')!.putImageData(image, 0, 0);
+  return canvas;
+}

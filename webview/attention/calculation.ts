@@ -1,0 +1,265 @@
+/**
+ * The calculation of one weight, step by step, with its real numbers: q, k, their products, the sum, the division by the root
+ * of d, the softmax over the row, the weighted sum of v. Formula, numbers and picture are at the same spot.
+ */
+import type { AttentionToken } from '../../src/protocol/engine';
+import { surface } from '../lib/canvas';
+import { css } from '../lib/colour';
+import { append, type Child, fill, h } from '../lib/dom';
+import { full, int, num, percent } from '../lib/format';
+import { t } from '../lib/l10n';
+import type { Palette } from '../lib/palette';
+import { tokenChip } from '../lib/tokens';
+import { type Cell, type WeightSteps, weightSteps } from './numbers';
+
+export interface RowData {
+  readonly q: Float32Array;
+  readonly k: Float32Array;
+  readonly v: Float32Array;
+  readonly output: Float32Array;
+}
+
+export interface CalculationContent {
+  readonly cell: Cell;
+  readonly tokens: readonly AttentionToken[];
+  readonly data: RowData;
+  /** Weights of the row as the engine gives them, [T]. */
+  readonly pattern: Float32Array;
+  readonly hideFirst: boolean;
+  readonly palette: Palette;
+}
+
+/** Components that are in sight before "all of them" is asked for. */
+const FEW = 4;
+/** Positions of the row that are listed. */
+const TOP = 5;
+
+export class Calculation {
+  readonly element = h('aside', { class: 'calculation', tabindex: -1, 'aria-label': t('Calculation of the weight') });
+  private all = false;
+  private content: CalculationContent | null = null;
+
+  constructor(private readonly events: { reveal(token: number): void; choose(cell: Cell): void }) {}
+
+  /** Nothing is chosen. */
+  clear(): void {
+    this.content = null;
+    fill(this.element, h('p', { class: 'dim prompt' }, t('Click a cell to see how its weight is computed.')));
+  }
+
+  /** Keeps the last one while the next is fetched: nothing jumps. */
+  show(content: CalculationContent): void {
+    this.content = content;
+    const { cell, tokens, data, palette, pattern, hideFirst } = content;
+    const d = data.q.length;
+    const steps = weightSteps(data.q, data.k, cell.row, cell.col);
+    const key = data.k.subarray(cell.col * d, (cell.col + 1) * d);
+    const value = data.v.subarray(cell.col * d, (cell.col + 1) * d);
+    const later = cell.col > cell.row;
+    const list = h('ol', { class: 'steps' });
+    append(list, [
+      step(
+        t('Multiply query and key, component by component'),
+        h(
+          'p',
+          { class: 'dim small' },
+          t('q: what position {0} asks for. k: what position {1} offers. Both after RoPE.', int(cell.row), int(cell.col)),
+        ),
+        this.vectors([
+          ['q', data.q],
+          ['k', key],
+          ['q × k', steps.products],
+        ]),
+      ),
+      step(t('Add up: the score'), this.sum(steps)),
+      step(
+        t('Divide by √d'),
+        line(number(steps.score), ' ÷ √', int(d), ' = ', number(steps.score), ' ÷ ', number(steps.root), ' = ', strong(steps.scaled)),
+      ),
+    ]);
+    if (later) append(list, [step(t('Mask'), h('p', {}, t('This token comes later in the text: it is masked, its weight is 0.')))]);
+    else {
+      append(list, [
+        step(
+          t('Softmax over the row'),
+          ...softmaxLines(steps, cell.row),
+          hideFirst ? withoutFirst(steps, pattern, cell) : null,
+          this.row(content),
+        ),
+        step(
+          t('Add up the values by their weights'),
+          h('p', { class: 'dim small' }, t('v: what position {0} hands on. The sum over the row is what the head gives.', int(cell.col))),
+          this.vectors([
+            ['v', value],
+            [t('weight × v'), Float64Array.from(value, (x) => x * steps.weight)],
+            [t('sum'), data.output],
+          ]),
+        ),
+      ]);
+    }
+    const from = this.chip(tokens[cell.row]!, cell.row);
+    const to = this.chip(tokens[cell.col]!, cell.col);
+    fill(
+      this.element,
+      h(
+        'header',
+        {},
+        h(
+          'h2',
+          {},
+          from,
+          h('span', { class: 'dim' }, t('looks at')),
+          to,
+          later ? null : h('span', { class: 'weight mono', title: full(steps.weight) }, percent(steps.weight, 3)),
+        ),
+      ),
+      list,
+    );
+    for (const paint of this.painters.splice(0)) paint(palette);
+  }
+
+  private readonly painters: ((palette: Palette) => void)[] = [];
+
+  private chip(token: AttentionToken, index: number): HTMLElement {
+    const chip = tokenChip({ ...token, special: token.start < 0 }, 'button');
+    chip.title = `${chip.title}\n${t('Position {0}. Click to go to it in the editor.', int(index))}`;
+    chip.addEventListener('click', () => this.events.reveal(index));
+    return chip;
+  }
+
+  private sum({ products, score }: WeightSteps): HTMLElement {
+    const first = [...products.subarray(0, FEW)];
+    const terms = first.flatMap((x, i): Child[] => (i === 0 ? [number(x)] : [x < 0 ? ' − ' : ' + ', number(Math.abs(x))]));
+    return line('q · k = ', ...terms, products.length > FEW ? ' + … = ' : ' = ', strong(score));
+  }
+
+  /** Rows of vectors of one length: all components as colours, the first ones (or all) as numbers. */
+  private vectors(rows: [string, ArrayLike<number>][]): HTMLElement {
+    const d = rows[0]![1].length;
+    const shown = this.all ? d : Math.min(FEW, d);
+    const table = h('table', { class: 'vectors' });
+    if (this.all) {
+      const head = h('tr', {}, h('th', { scope: 'col' }, '#'), ...rows.map(([name]) => h('th', { scope: 'col' }, name)));
+      const body = Array.from({ length: d }, (_, c) =>
+        h('tr', {}, h('th', { scope: 'row', class: 'dim' }, c), ...rows.map(([, x]) => h('td', {}, number(x[c]!)))),
+      );
+      append(table, [h('thead', {}, head), h('tbody', {}, ...body)]);
+    } else {
+      for (const [name, x] of rows) {
+        const cells = Array.from({ length: shown }, (_, c) => h('td', {}, number(x[c]!)));
+        table.append(h('tr', {}, h('th', { scope: 'row' }, name), ...cells, shown < d ? h('td', { class: 'dim' }, '…') : ''));
+      }
+    }
+    const canvas = h('canvas', { class: 'vector-strip', role: 'img', 'aria-label': t('All {0} components as colours', int(d)) });
+    this.painters.push((palette) =>
+      paintVectors(
+        canvas,
+        rows.map(([, x]) => x),
+        palette,
+      ),
+    );
+    const toggle = h(
+      'button',
+      {
+        type: 'button',
+        class: 'link-button small',
+        'aria-expanded': this.all,
+        onclick: () => {
+          this.all = !this.all;
+          if (this.content) this.show(this.content);
+        },
+      },
+      this.all ? t('Only the first components') : t('All {0} components', int(d)),
+    );
+    return h('div', { class: 'vector-block' }, canvas, table, shown < d || this.all ? toggle : null);
+  }
+
+  /** The strongest positions of the row, with bars. */
+  private row({ cell, tokens, pattern }: CalculationContent): HTMLElement {
+    const order = Array.from({ length: cell.row + 1 }, (_, i) => i).sort((a, b) => pattern[b]! - pattern[a]! || a - b);
+    const listed = order.slice(0, TOP);
+    if (!listed.includes(cell.col)) listed[listed.length - 1] = cell.col;
+    const rest = 1 - listed.reduce((sum, i) => sum + pattern[i]!, 0);
+    const bar = (share: number) => {
+      const element = h('span', { class: 'bar' }, h('span'));
+      (element.firstElementChild as HTMLElement).style.width = `${Math.max(0, Math.min(1, share)) * 100}%`;
+      return element;
+    };
+    const rows = listed.map((i) => {
+      const chip = tokenChip({ ...tokens[i]!, special: tokens[i]!.start < 0 }, 'button');
+      if (i === cell.col) chip.classList.add('chosen');
+      chip.addEventListener('click', () => this.events.choose({ row: cell.row, col: i }));
+      return h('li', {}, chip, bar(pattern[i]!), h('span', { class: 'mono', title: full(pattern[i]!) }, percent(pattern[i]!)));
+    });
+    const others = order.length - listed.length;
+    if (others > 0)
+      rows.push(
+        h(
+          'li',
+          { class: 'dim' },
+          h('span', {}, others === 1 ? t('1 other') : t('{0} others', int(others))),
+          bar(rest),
+          h('span', { class: 'mono' }, percent(Math.max(0, rest))),
+        ),
+      );
+    return h('ul', { class: 'row-weights' }, ...rows);
+  }
+}
+
+function softmaxLines({ scaled, shift, exp, sum, weight }: WeightSteps, row: number): Child[] {
+  const exponent = shift === 0 ? [number(scaled)] : [number(scaled), shift < 0 ? ' + ' : ' − ', number(Math.abs(shift))];
+  return [
+    shift === 0
+      ? null
+      : h(
+          'p',
+          { class: 'dim small' },
+          t('The largest score of the row is subtracted first: the result is the same, and nothing overflows.'),
+        ),
+    line('exp(', ...exponent, ') = ', number(exp)),
+    row === 0 ? line(t('sum over 1 position'), ' = ', number(sum)) : line(t('sum over {0} positions', int(row + 1)), ' = ', number(sum)),
+    line(number(exp), ' ÷ ', number(sum), ' = ', h('strong', { title: full(weight) }, percent(weight, 3))),
+  ];
+}
+
+function withoutFirst({ weight }: WeightSteps, pattern: Float32Array, { col }: Cell): HTMLElement | null {
+  const left = 1 - pattern[0]!;
+  if (col === 0 || left <= 1e-6) return null;
+  return line(
+    t('without the first column:'),
+    ' ',
+    number(weight),
+    ' ÷ ',
+    number(left),
+    ' = ',
+    h('strong', { title: full(weight / left) }, percent(weight / left, 3)),
+  );
+}
+
+function step(title: string, ...children: Child[]): HTMLElement {
+  return h('li', {}, h('h3', {}, title), ...children);
+}
+function line(...children: Child[]): HTMLElement {
+  return h('p', { class: 'mono formula' }, ...children);
+}
+function number(x: number): HTMLElement {
+  return h('span', { title: full(x) }, num(x));
+}
+function strong(x: number): HTMLElement {
+  return h('strong', { title: full(x) }, num(x));
+}
+
+/** One line of colours a vector, each on its own symmetric limits: the signs and the shape are what matters here. */
+function paintVectors(canvas: HTMLCanvasElement, rows: ArrayLike<number>[], palette: Palette): void {
+  const width = Math.max(60, canvas.parentElement?.clientWidth ?? 0);
+  const [line, gap] = [8, 2];
+  const { context } = surface(canvas, width, rows.length * (line + gap) - gap);
+  rows.forEach((x, row) => {
+    const limit = Array.from(x).reduce((a, b) => Math.max(a, Math.abs(b)), 1e-12);
+    for (let c = 0; c < x.length; c++) {
+      const [left, right] = [Math.round((c / x.length) * width), Math.round(((c + 1) / x.length) * width)];
+      context.fillStyle = css(palette.diverging.at(0.5 + x[c]! / limit / 2));
+      context.fillRect(left, row * (line + gap), Math.max(1, right - left - (width / x.length > 4 ? 1 : 0)), line);
+    }
+  });
+}

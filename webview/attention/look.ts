@@ -1,0 +1,60 @@
+/** What the reader has chosen to see. It comes back after a reload, and is checked against the text that is there then. */
+import type { AttentionView } from '../../src/protocol/engine';
+import { type Cell, STAGES, type Stage } from './numbers';
+
+export type Mode = 'matrix' | 'lines' | 'table';
+
+export interface Look {
+  readonly layer: number;
+  readonly head: number;
+  readonly stage: Stage;
+  readonly mode: Mode;
+  readonly hideFirst: boolean;
+  readonly squareRoot: boolean;
+  /** The cell whose calculation is open. */
+  readonly cell: Cell | null;
+  /** Chosen by the reader, not by the panel: the editor's cursor does not take it away. */
+  readonly locked: boolean;
+}
+
+export const firstLook: Look = {
+  layer: 0,
+  head: 0,
+  stage: 'softmax',
+  mode: 'matrix',
+  hideFirst: false,
+  squareRoot: false,
+  cell: null,
+  locked: false,
+};
+
+/** What was saved, as far as it is sound; the rest as at first. */
+export function restoredLook(saved: unknown): Look {
+  if (typeof saved !== 'object' || saved === null) return firstLook;
+  const from = saved as Partial<Record<keyof Look, unknown>>;
+  const index = (value: unknown) => (Number.isInteger(value) && (value as number) >= 0 ? (value as number) : 0);
+  const cell = from.cell as Partial<Cell> | null | undefined;
+  return {
+    layer: index(from.layer),
+    head: index(from.head),
+    stage: STAGES.find((stage) => stage === from.stage) ?? 'softmax',
+    mode: (['matrix', 'lines', 'table'] as const).find((mode) => mode === from.mode) ?? 'matrix',
+    hideFirst: from.hideFirst === true,
+    squareRoot: from.squareRoot === true,
+    cell: cell ? { row: index(cell.row), col: index(cell.col) } : null,
+    locked: from.locked === true && Boolean(cell),
+  };
+}
+
+/** The look within the bounds of a view: a smaller model has fewer heads, a shorter text fewer cells. */
+export function within(look: Look, view: Pick<AttentionView, 'nLayers' | 'nHeads' | 'tokens'>): Look {
+  const size = view.tokens.length;
+  const fits = look.cell && look.cell.row < size && look.cell.col < size;
+  return {
+    ...look,
+    layer: Math.min(look.layer, view.nLayers - 1),
+    head: Math.min(look.head, view.nHeads - 1),
+    cell: fits ? look.cell : null,
+    locked: look.locked && Boolean(fits),
+  };
+}

@@ -1,0 +1,75 @@
+/** What is seen, in sentences: the title of a head, and what the model was given to read. */
+import type { HeadMetrics } from '../../src/core/inspect/types';
+import type { AttentionView } from '../../src/protocol/engine';
+import { int, num, percent } from '../lib/format';
+import { t } from '../lib/l10n';
+
+/** Fewer tokens than this are no evidence of a habit. */
+const ENOUGH = 32;
+/** A habit takes at least this share of the head's attention. */
+const HABIT = 0.4;
+
+export function headName(layer: number, head: number): string {
+  return `L${layer}H${head}`;
+}
+
+export function metricsOf(view: AttentionView, layer: number, head: number): HeadMetrics | undefined {
+  return view.metrics.find((m) => m.layer === layer && m.head === head);
+}
+
+/** Positions whose token occurred before: what the induction metric is a mean over. */
+export function repeats(view: Pick<AttentionView, 'tokens'>): number {
+  const seen = new Set<number>();
+  let count = 0;
+  for (const { id } of view.tokens) {
+    if (seen.has(id)) count++;
+    seen.add(id);
+  }
+  return count;
+}
+
+/** "L3H1 looks at the previous token, 71 % over 48 tokens"; where there is too little text, only what is shown. */
+export function headTitle(view: AttentionView, layer: number, head: number): string {
+  const name = headName(layer, head);
+  const size = view.tokens.length;
+  const metrics = metricsOf(view, layer, head);
+  if (!metrics || size < ENOUGH) return t('{0} over {1}', name, tokenCount(size));
+  const repeated = repeats(view);
+  const habits = [
+    {
+      share: metrics.previousToken,
+      count: size - 1,
+      say: (p: string, n: string) => t('{0} looks at the previous token, {1} over {2}', name, p, n),
+    },
+    {
+      share: metrics.induction,
+      count: repeated,
+      say: (p: string, n: string) => t('{0} looks at what followed the same token before, {1} over {2}', name, p, n),
+    },
+    { share: metrics.firstToken, count: size, say: (p: string, n: string) => t('{0} rests on the first token, {1} over {2}', name, p, n) },
+    { share: metrics.self, count: size, say: (p: string, n: string) => t('{0} looks at the token itself, {1} over {2}', name, p, n) },
+  ].filter(({ share, count }) => share >= HABIT && count >= ENOUGH);
+  const habit = habits.sort((x, y) => y.share - x.share)[0];
+  if (habit) return habit.say(percent(habit.share), tokenCount(habit.count));
+  return t('{0} spreads its attention, {1} nats of entropy over {2}', name, num(metrics.entropy), tokenCount(size));
+}
+
+export function tokenCount(count: number): string {
+  return count === 1 ? t('1 token') : t('{0} tokens', int(count));
+}
+
+/** What was read, how much of the model's room it takes, and what computed it. */
+export function readingSentence(view: AttentionView, document: string): string {
+  const [size, context] = [view.tokens.length, view.firstSelected - 1];
+  const selected = tokenCount(size - view.firstSelected);
+  const parts = [
+    context > 0
+      ? t('{0} reads <bos>, {1} of context (dimmed), then {2} of {3}', view.model, tokenCount(context), selected, document)
+      : t('{0} reads <bos>, then {1} of {2}', view.model, selected, document),
+    view.droppedContext > 0 ? t('{0} before did not fit', tokenCount(view.droppedContext)) : '',
+    t('{0} of {1} positions', int(size), int(view.contextLength)),
+    t('weights as stored ({0})', view.dtype),
+    t('computed by {0}', view.backend),
+  ];
+  return parts.filter(Boolean).join(' · ');
+}

@@ -3,6 +3,8 @@
  * draws them, `events.jsonl` keeps them). Losses are nats per token.
  */
 export type TrainEvent =
+  /** Before the first step; not kept in the history. `total` is 0 while it is not known. Bytes, or merges for the tokenizer. */
+  | { type: 'preparing'; phase: 'corpus' | 'tokenizer' | 'tokens'; done: number; total: number }
   | {
       type: 'manifest';
       files: number;

@@ -8,6 +8,7 @@ import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import type { CorpusSummary } from '../../core/corpus/types';
 import { LoupeError } from '../../core/errors';
+import type { ComputedBy } from '../../core/formats/checkpoint';
 import type { ModelConfig } from '../../core/model/config';
 import type { TrainSettings } from '../../core/train/events';
 import type { ModelRef } from '../../protocol/engine';
@@ -25,29 +26,21 @@ export interface RunRecord {
   readonly settings: TrainSettings;
   readonly tokens: TokenFiles;
   readonly corpus: CorpusSummary;
-  /** What computes: bit for bit the same result is promised only where all of it is the same. */
-  readonly platform: Platform;
+  readonly computedBy: ComputedBy;
 }
 
 export interface TokenFiles {
   /** Width of an id in the token files. */
   readonly bytesPerId: 2 | 4;
+  /** Ids in each file. */
   readonly train: number;
   readonly validation: number;
-  /** UTF-8 bytes of the held-out text. */
-  readonly validationBytes: number;
-}
-
-export interface Platform {
-  readonly backend: string;
-  readonly threads: number;
-  readonly cpu: string;
 }
 
 /** `latest`. */
 export interface Latest {
   readonly step: number;
-  readonly best: { readonly step: number; readonly valLoss: number; readonly bitsPerByte: number } | null;
+  readonly best: { readonly step: number; readonly valLoss: number } | null;
 }
 
 export const runFile = 'run.json';
@@ -108,7 +101,7 @@ export async function checkpoints(path: string): Promise<number[]> {
 export async function writeCheckpoint(
   disk: Disk,
   path: string,
-  files: Readonly<Record<string, Uint8Array>>,
+  files: ReadonlyMap<string, Uint8Array>,
   latest: Latest,
   keep: number,
 ): Promise<string> {
@@ -116,7 +109,7 @@ export async function writeCheckpoint(
   const aside = join(path, `.${basename(folder)}.${randomUUID()}`);
   try {
     await mkdir(aside);
-    for (const [name, bytes] of Object.entries(files)) await disk.write(join(aside, name), bytes);
+    for (const [name, bytes] of files) await disk.write(join(aside, name), bytes);
     // Present when the step was computed before, up to a crash: the same bytes again.
     if (await exists(folder)) await remove(folder);
     await rename(aside, folder);

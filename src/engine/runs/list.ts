@@ -40,7 +40,7 @@ export async function runInfo(runs: string | null, run: string): Promise<RunInfo
     pid: running ? holder.pid : null,
     step: lastStep(tail) ?? latest?.step ?? 0,
     steps: record.settings.steps,
-    bitsPerByte: tail.findLast((event) => event.type === 'eval')?.bitsPerByte ?? latest?.best?.bitsPerByte ?? null,
+    bitsPerByte: tail.findLast((event) => event.type === 'eval')?.bitsPerByte ?? null,
     preset: record.preset,
     from: record.from,
     checkpoints: steps,

@@ -3,6 +3,7 @@
  * Written once when a run starts, then only read.
  */
 
+import type { Hash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { fileError } from '../files';
@@ -19,14 +20,15 @@ export class TokenFileWriter {
     private readonly path: string,
     private readonly handle: FileHandle,
     readonly bytesPerId: 2 | 4,
+    private readonly digest: Hash | undefined,
   ) {
     this.buffer = bytesPerId === 2 ? new Uint16Array(bufferIds) : new Uint32Array(bufferIds);
   }
 
-  /** The width follows from the vocabulary. Throws `file.*`, as every method does. */
-  static async create(path: string, vocabSize: number): Promise<TokenFileWriter> {
+  /** The width follows from the vocabulary; the digest takes every byte. Throws `file.*`, as every method does. */
+  static async create(path: string, vocabSize: number, digest?: Hash): Promise<TokenFileWriter> {
     try {
-      return new TokenFileWriter(path, await open(path, 'w'), vocabSize <= 1 << 16 ? 2 : 4);
+      return new TokenFileWriter(path, await open(path, 'w'), vocabSize <= 1 << 16 ? 2 : 4, digest);
     } catch (error) {
       throw fileError(error, path);
     }
@@ -58,6 +60,7 @@ export class TokenFileWriter {
   private async drain(): Promise<void> {
     const part = this.buffer.subarray(0, this.filled);
     const bytes = new Uint8Array(part.buffer, 0, part.byteLength);
+    this.digest?.update(bytes);
     for (let at = 0; at < bytes.length; ) {
       const { bytesWritten } = await this.handle.write(bytes, at).catch((error: unknown) => {
         throw fileError(error, this.path);

@@ -8,8 +8,12 @@ import { failingDisk } from './failingDisk';
 
 const root = temporaryFolder();
 const folder = () => mkdtempSync(join(root, 'run-'));
-const files = (text: string) => ({ 'model.safetensors': Buffer.from(text), 'trainer_state.json': Buffer.from('{}') });
-const latest = (step: number, best = step): Latest => ({ step, best: { step: best, valLoss: 1, bitsPerByte: 1 } });
+const files = (text: string) =>
+  new Map([
+    ['model.safetensors', Buffer.from(text)],
+    ['trainer_state.json', Buffer.from('{}')],
+  ]);
+const latest = (step: number, best = step): Latest => ({ step, best: { step: best, valLoss: 1 } });
 
 test('a durable write replaces the file whole and leaves nothing else', async () => {
   const path = join(folder(), 'file');

@@ -1,0 +1,162 @@
+/** The text realm: tokenizers, mirrors of editors, the corpus and the files of runs. No tensors are loaded here. */
+
+import type { CorpusFile } from '../../core/corpus/types';
+import { LoupeError } from '../../core/errors';
+import type { MergeStep, Tokenizer } from '../../core/tokenizer/types';
+import type { RealmConfig, TextApi, TokenInfo, TokenizerInfo, TokenizerRef } from '../../protocol/engine';
+import type { Service } from '../../protocol/rpc';
+import { surveyCorpus } from '../corpus/walk';
+import { breathe } from '../realm';
+import { builtInTokenizers } from '../references';
+import { history, readEvents } from '../runs/events';
+import { readRun, runPath } from '../runs/folder';
+import { deleteRun, listRuns, watchRun } from '../runs/list';
+import { Tokenizers } from '../tokenizers';
+import { Documents } from './documents';
+import { trainTokenizerFile } from './trainTokenizer';
+
+export function textService(config: RealmConfig): Service<TextApi> {
+  const tokenizers = new Tokenizers(config);
+  const documents = new Documents();
+  let corpus: { readonly id: number; readonly files: CorpusFile[] } = { id: 0, files: [] };
+
+  const info = async (ref: TokenizerRef): Promise<TokenizerInfo> => {
+    const { name, vocabSize } = await tokenizers.get(ref);
+    return { ref, name, vocabSize };
+  };
+
+  return {
+    async tokenizers() {
+      // A starter that is not there is no reason to hide the others.
+      const found = await Promise.all(['starter', ...builtInTokenizers].map((ref) => info(ref).catch(() => null)));
+      return found.filter((each) => each !== null);
+    },
+    tokenizerInfo: ({ tokenizer }) => info(tokenizer),
+
+    async encode({ texts, tokenizer, special = false }, { signal }) {
+      const using = await tokenizers.get(tokenizer);
+      return eachText(texts, signal, (text) => using.encodeSpans(text, { special }));
+    },
+    async count({ texts, tokenizers: refs }, { signal }) {
+      const counts: number[] = [];
+      for (const ref of refs) {
+        const using = await tokenizers.get(ref);
+        const each = await eachText(texts, signal, (text) => using.encode(text).length);
+        counts.push(each.reduce((sum, count) => sum + count, 0));
+      }
+      return counts;
+    },
+    async decode({ ids, tokenizer }) {
+      return { bytes: (await tokenizers.get(tokenizer)).decodeBytes(ids) };
+    },
+    async token({ tokenizer, id }) {
+      return tokenInfo(await tokenizers.get(tokenizer), id);
+    },
+    async tokens({ tokenizer, ids }) {
+      const using = await tokenizers.get(tokenizer);
+      return Array.from(ids, (id) => {
+        const bytes = using.tokenBytes(id);
+        return { bytes, text: utf8(bytes) };
+      });
+    },
+    async merges({ text, tokenizer }) {
+      const using = await tokenizers.get(tokenizer);
+      if (!using.merges) throw new LoupeError('tokenizer.noMerges', { name: using.name });
+      const steps = using.merges(text);
+      return { steps, start: startOf(using, text, steps[0]) };
+    },
+
+    openDocument: ({ uri, version, text }) => documents.open(uri, version, text),
+    changeDocument: ({ uri, version, changes }) => documents.change(uri, version, changes),
+    closeDocument: ({ uri }) => documents.close(uri),
+    async documentTokens({ uri, version, tokenizer, ranges }) {
+      return documents.tokens(uri, version, tokenizer, await tokenizers.get(tokenizer), ranges);
+    },
+
+    trainTokenizer: (request, context) => trainTokenizerFile(request, context),
+
+    async survey(request, { signal, progress }) {
+      const { files, summary } = await surveyCorpus(request, { signal, progress });
+      corpus = { id: corpus.id + 1, files };
+      return { corpus: corpus.id, summary };
+    },
+    corpusFiles({ corpus: id, offset, count }) {
+      if (id !== corpus.id) throw new LoupeError('view.gone');
+      return { files: corpus.files.slice(offset, offset + count), total: corpus.files.length };
+    },
+
+    runs: () => listRuns(config.runs),
+    async runRecord({ run }) {
+      const { config: model, settings, corpus: summary } = await readRun(runPath(config.runs, run));
+      return { config: model, settings, corpus: summary };
+    },
+    async runEvents({ run, from }) {
+      const path = runPath(config.runs, run);
+      await readRun(path);
+      const { events, next } = await readEvents(path, from);
+      return { events: history(events), next };
+    },
+    watchRun: ({ run, from }, { signal, progress }) => watchRun(config.runs, run, from, signal, progress),
+    deleteRun: ({ run }) => deleteRun(config.runs, run),
+  };
+}
+
+/** Works through texts and lets a cancellation in between them, at the latest after some tens of milliseconds. */
+async function eachText<T>(texts: readonly string[], signal: AbortSignal, work: (text: string) => T): Promise<T[]> {
+  const results: T[] = [];
+  let since = performance.now();
+  for (const text of texts) {
+    if (performance.now() - since > 20) {
+      await breathe();
+      signal.throwIfAborted();
+      since = performance.now();
+    }
+    results.push(work(text));
+  }
+  return results;
+}
+
+function tokenInfo(tokenizer: Tokenizer, id: number): TokenInfo {
+  const bytes = tokenizer.tokenBytes(id);
+  const merged = new Map<number, readonly [number, number]>();
+  const collect = (entry: number) => {
+    const parents = tokenizer.parents(entry);
+    if (!parents || merged.has(entry)) return;
+    merged.set(entry, parents);
+    for (const parent of parents) collect(parent);
+  };
+  collect(id);
+  const order = [...merged.keys()].sort((a, b) => (tokenizer.rank(a) ?? a) - (tokenizer.rank(b) ?? b));
+  return {
+    id,
+    bytes,
+    text: utf8(bytes),
+    rank: tokenizer.rank(id) ?? null,
+    path: order.map((entry) => {
+      const [left, right] = merged.get(entry)!;
+      return { left, right, merged: entry, leftBytes: tokenizer.tokenBytes(left), rightBytes: tokenizer.tokenBytes(right) };
+    }),
+    special: Object.values(tokenizer.special).includes(id),
+  };
+}
+
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+function utf8(bytes: Uint8Array): string | null {
+  try {
+    return strict.decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+/** The sequence before the first step: each token that the first merge made, taken apart again. */
+function startOf(tokenizer: Tokenizer, text: string, first: MergeStep | undefined): Uint32Array {
+  if (!first) return tokenizer.encode(text);
+  const places = new Set(first.at);
+  const ids: number[] = [];
+  for (const id of first.tokens) {
+    if (places.has(ids.length)) ids.push(...first.pair);
+    else ids.push(id);
+  }
+  return Uint32Array.from(ids);
+}

@@ -8,7 +8,7 @@ import { launchBrowser } from '../lib/tools.mjs';
 export async function browse(url, views, visit) {
   const browser = await launchBrowser();
   try {
-    const context = await browser.newContext({ reducedMotion: 'reduce', deviceScaleFactor: 1 });
+    const context = await browser.newContext({ reducedMotion: 'reduce', deviceScaleFactor: 1, locale: 'en-US' });
     for (const view of views) {
       const { panel, state, theme = 'dark', language = 'en', width = 1100, height = 720 } = view;
       const page = await context.newPage();

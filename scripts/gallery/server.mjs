@@ -52,6 +52,7 @@ async function build(watch) {
     platform: 'node',
     format: 'cjs',
     sourcemap: false,
+    loader: {},
     write: false,
     outdir: undefined,
     stdin: { contents: states, resolveDir: root, sourcefile: 'states.js' },

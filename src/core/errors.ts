@@ -26,6 +26,8 @@ export const errorTemplates = {
   'file.unwritable': '{path} cannot be written: {detail}',
   'file.diskFull': 'The disk that holds {path} is full. Free some space, then resume: the last checkpoint is safe.',
   'text.notUtf8': '{path} is not valid UTF-8 text. Convert it first; only "tokenize" takes any bytes.',
+  'activations.none': 'No tensor is called "{glob}". Names look like these: ids, embedding, layers.0.pattern, final_norm, logits.',
+  'text.noEditor': 'No text is open. Open a file and put the cursor where the text should go.',
   'text.empty': 'There is no text to work on.',
   'text.tooLong': 'The text has {tokens} tokens; this model reads at most {limit} at once.',
   'corpus.noFolder': 'No folder is open. Open the folder whose files the model should learn from.',

@@ -8,6 +8,9 @@ import { type Engine, startEngine } from '../../client/engine';
 import type { InspectApi, RealmConfig, RealmName, TextApi, TrainApi } from '../../protocol/engine';
 import type { Client } from '../../protocol/rpc';
 
+/** VS Code waits five seconds for extensions to end. */
+const closeMs = 3_500;
+
 export class EngineService implements vscode.Disposable {
   private readonly engines = new Map<RealmName, Engine>();
   private readonly outdated = new Set<RealmName>();
@@ -15,8 +18,8 @@ export class EngineService implements vscode.Disposable {
   private readonly subscription: vscode.Disposable;
   /** A realm ended by itself; what it held (documents, views) is lost. */
   readonly onDied = this.died.event;
-  /** Set while this window trains: its realm is not replaced then. */
-  training = false;
+  /** The training of this window, settled when it ends: its realm is not replaced meanwhile. */
+  training: Promise<unknown> | null = null;
 
   constructor(
     private readonly context: vscode.ExtensionContext,
@@ -50,14 +53,20 @@ export class EngineService implements vscode.Disposable {
     await this.engines.get(realm)?.end(realm, reason);
   }
 
+  /** Ends everything. A training in progress may write its checkpoint first. */
   async close(): Promise<void> {
+    if (this.training) {
+      const late = new Promise((resolve) => setTimeout(resolve, closeMs));
+      void this.train.stop({}).catch(() => {});
+      await Promise.race([this.training, late]);
+    }
     await Promise.all([...this.engines.values()].map((engine) => engine.dispose()));
   }
 
+  /** Called beside `close`, not after it: the workers are left to that. */
   dispose(): void {
     this.subscription.dispose();
     this.died.dispose();
-    void this.close();
   }
 
   private realm(name: RealmName): Engine {

@@ -1,0 +1,141 @@
+/**
+ * "Loupe: Generate": what the model writes at the cursor, as ghost text. It shows only after the command, streams, and
+ * leaves the file as it is until Tab. Esc, an edit at its place or another editor ends it.
+ */
+import * as vscode from 'vscode';
+import { LoupeError } from '../../core/errors';
+import { isCancelled } from '../services/errors';
+import type { Services } from '../services/services';
+import { type Ghost, moveGhost } from './ghost';
+import { ghostSettings } from './settings';
+
+/** Characters before the cursor that the model is given: more than a model of this size can read. */
+const promptCharacters = 16_000;
+/** Redrawing at every token would flicker and cost more than the tokens. */
+const redrawMs = 80;
+
+interface Writing {
+  readonly editor: vscode.TextEditor;
+  readonly abort: AbortController;
+  ghost: Ghost;
+  done: boolean;
+}
+
+export class GhostText implements vscode.InlineCompletionItemProvider, vscode.Disposable {
+  private readonly status = vscode.window.createStatusBarItem('llmLoupe.generate', vscode.StatusBarAlignment.Left, -2);
+  private readonly subscriptions: vscode.Disposable[];
+  private writing: Writing | null = null;
+  private drawn = 0;
+
+  constructor(private readonly services: Services) {
+    this.status.name = vscode.l10n.t('Generation');
+    this.status.command = 'llmLoupe.cancelGeneration';
+    this.subscriptions = [
+      this.status,
+      vscode.languages.registerInlineCompletionItemProvider({ pattern: '**' }, this),
+      vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => this.edited(document, contentChanges)),
+      vscode.window.onDidChangeTextEditorSelection(({ textEditor, kind }) => this.moved(textEditor, kind)),
+      vscode.window.onDidChangeActiveTextEditor((editor) => {
+        if (this.writing && editor !== this.writing.editor) this.end();
+      }),
+    ];
+  }
+
+  async generate(): Promise<void> {
+    const editor = vscode.window.activeTextEditor;
+    if (!editor) throw new LoupeError('text.noEditor');
+    this.end();
+    const { document } = editor;
+    // A selection is left as it is: the text goes on after it.
+    const at = editor.selection.end;
+    editor.selection = new vscode.Selection(at, at);
+    const anchor = document.offsetAt(at);
+    const from = document.positionAt(Math.max(0, anchor - promptCharacters));
+    const writing: Writing = { editor, abort: new AbortController(), ghost: { anchor, text: '' }, done: false };
+    this.writing = writing;
+    await vscode.commands.executeCommand('setContext', 'llmLoupe.ghost', true);
+    const model = this.services.models.current;
+    this.status.text = `$(loading~spin) ${vscode.l10n.t('{0} writes…', model.name)}`;
+    this.status.tooltip = vscode.l10n.t('Click or press Esc to stop.');
+    this.status.show();
+    const { maxTokens, settings } = ghostSettings();
+    try {
+      await this.services.engine.inspect.generate(
+        { model: model.ref, prompt: document.getText(new vscode.Range(from, at)), maxTokens, stop: [], settings },
+        {
+          signal: writing.abort.signal,
+          latest: 'ghost',
+          onProgress: (step) => {
+            if (this.writing !== writing) return;
+            writing.ghost = { ...writing.ghost, text: writing.ghost.text + step.text };
+            void this.draw(false);
+          },
+        },
+      );
+      if (this.writing !== writing) return;
+      writing.done = true;
+      this.status.hide();
+      if (writing.ghost.text === '') this.end();
+      else await this.draw(true);
+    } catch (error) {
+      if (this.writing === writing) this.end();
+      if (!isCancelled(error)) throw error;
+    }
+  }
+
+  provideInlineCompletionItems(document: vscode.TextDocument, position: vscode.Position): vscode.InlineCompletionItem[] {
+    const { writing } = this;
+    if (!writing || writing.editor.document !== document || writing.ghost.text === '') return [];
+    if (document.offsetAt(position) !== writing.ghost.anchor) return [];
+    const item = new vscode.InlineCompletionItem(writing.ghost.text, new vscode.Range(position, position));
+    item.command = { title: vscode.l10n.t('Accepted'), command: 'llmLoupe.generationAccepted' };
+    return [item];
+  }
+
+  /** Ends it and hides what is shown. */
+  async cancel(): Promise<void> {
+    this.end();
+    await vscode.commands.executeCommand('editor.action.inlineSuggest.hide');
+  }
+
+  /** The text is in the document now (or the user has gone elsewhere): nothing waits any more. */
+  end(): void {
+    const { writing } = this;
+    if (!writing) return;
+    this.writing = null;
+    writing.abort.abort();
+    this.status.hide();
+    void vscode.commands.executeCommand('setContext', 'llmLoupe.ghost', false);
+  }
+
+  dispose(): void {
+    this.end();
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  private async draw(last: boolean): Promise<void> {
+    const now = Date.now();
+    if (!last && now - this.drawn < redrawMs) return;
+    this.drawn = now;
+    await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
+  }
+
+  private edited(document: vscode.TextDocument, changes: readonly vscode.TextDocumentContentChangeEvent[]): void {
+    const { writing } = this;
+    if (!writing || writing.editor.document !== document || changes.length === 0) return;
+    const moved = moveGhost(writing.ghost, changes);
+    if (!moved) {
+      this.end();
+      return;
+    }
+    writing.ghost = moved;
+    void this.draw(true);
+  }
+
+  /** The user moved the cursor away: nothing is left there. Edits elsewhere move it too, but by themselves. */
+  private moved(editor: vscode.TextEditor, kind: vscode.TextEditorSelectionChangeKind | undefined): void {
+    const { writing } = this;
+    if (!writing || editor !== writing.editor || kind === undefined) return;
+    if (editor.document.offsetAt(editor.selection.active) !== writing.ghost.anchor) void this.cancel();
+  }
+}

@@ -1,0 +1,105 @@
+/** The generation panel's side of the extension: passes on what the model writes, step by step, and remembers the prompt. */
+import * as vscode from 'vscode';
+import { LoupeError } from '../../core/errors';
+import type { SampleSettings } from '../../core/sample/types';
+import type { GenerateHost, GeneratePanelView, GenerateState } from '../../protocol/panels';
+import type { Client, Service } from '../../protocol/rpc';
+import { errorMessage, isCancelled } from '../services/errors';
+import type { Services } from '../services/services';
+import { attachPanel, type PanelKind, runPanelCommand } from '../webviews/panel';
+import { save } from '../webviews/save';
+import { ghostSettings } from './settings';
+
+export const generateViewType = 'llmLoupe.generate';
+const key = 'llmLoupe.generate';
+
+interface Kept {
+  readonly prompt: string;
+  readonly settings: SampleSettings;
+  readonly maxTokens: number;
+}
+
+export function generateKind(): PanelKind {
+  return { bundle: 'generate', viewType: generateViewType, title: vscode.l10n.t('Generation') };
+}
+
+export class GeneratePanel implements vscode.Disposable {
+  private readonly view: Client<GeneratePanelView>;
+  private readonly subscriptions: vscode.Disposable[];
+  private readonly closed = new vscode.EventEmitter<void>();
+  readonly onDidClose = this.closed.event;
+  private kept: Kept;
+
+  constructor(
+    context: vscode.ExtensionContext,
+    private readonly services: Services,
+    readonly panel: vscode.WebviewPanel,
+    private readonly memory: vscode.Memento,
+    private readonly insert: (text: string) => Promise<void>,
+  ) {
+    this.kept = memory.get<Kept>(key) ?? { prompt: '', ...ghostSettings() };
+    this.view = attachPanel<GenerateHost, GeneratePanelView>(context, panel, generateKind(), this.service());
+    this.subscriptions = [panel.onDidDispose(() => this.dispose()), services.models.onDidChange(() => this.push(null))];
+  }
+
+  prompt(prompt: string): void {
+    this.kept = { ...this.kept, prompt };
+    void this.memory.update(key, this.kept);
+    this.push(null);
+  }
+
+  dispose(): void {
+    for (const subscription of this.subscriptions) subscription.dispose();
+    this.closed.fire();
+    this.closed.dispose();
+  }
+
+  private service(): Service<GenerateHost> {
+    return {
+      ready: () => this.state(null),
+      generate: async ({ prompt, maxTokens, settings }, { signal, progress }) => {
+        this.kept = { prompt, maxTokens, settings };
+        await this.memory.update(key, this.kept);
+        try {
+          const result = await this.services.engine.inspect.generate(
+            { model: this.services.models.ref, prompt, maxTokens, stop: [], settings },
+            { signal, onProgress: progress },
+          );
+          return { text: result.text, finish: result.finish, tokensPerSecond: result.tokensPerSecond };
+        } catch (error) {
+          if (!isCancelled(error)) this.push(error);
+          throw error;
+        }
+      },
+      insert: ({ text }) => this.insert(text),
+      command: ({ command }) => runPanelCommand(command),
+      save,
+    };
+  }
+
+  private push(error: unknown): void {
+    this.view.show(this.state(error)).catch(() => {});
+  }
+
+  private state(error: unknown): GenerateState {
+    const { current } = this.services.models;
+    // What ships and what is trained here is small; of a folder nothing is known.
+    const small = current.ref === 'starter' || current.ref.startsWith('run:');
+    const notice = small ? vscode.l10n.t('A model this small writes plausible words, not truths.') : null;
+    const label = vscode.l10n.t('Select Model');
+    return {
+      model: current.name,
+      ...this.kept,
+      notice,
+      error: error === null ? null : errorMessage(error, { label, command: 'llmLoupe.selectModel' }),
+    };
+  }
+}
+
+/** Puts a text at the cursor of an editor, as one step to undo. */
+export async function insertText(editor: vscode.TextEditor | undefined, text: string): Promise<void> {
+  if (!editor || editor.document.isClosed) throw new LoupeError('text.noEditor');
+  const { document, selection } = editor;
+  const shown = await vscode.window.showTextDocument(document, editor.viewColumn ?? vscode.ViewColumn.One);
+  await shown.edit((edit) => edit.insert(selection.active, text));
+}

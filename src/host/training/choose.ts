@@ -1,0 +1,179 @@
+/**
+ * The questions before training, on one list: its title is the corpus in one line, its entries are what can be trained and
+ * what that costs, and the files themselves can be opened and unticked.
+ */
+import * as vscode from 'vscode';
+import type { CorpusFile, CorpusRequest, CorpusSummary } from '../../core/corpus/types';
+import type { PresetName } from '../../core/model/config';
+import type { ModelRef, PresetOffer } from '../../protocol/engine';
+import type { NamedModel } from '../services/activeModel';
+import { isCancelled } from '../services/errors';
+import { locale } from '../services/locale';
+import type { Services } from '../services/services';
+import { corpusRequest } from './corpus';
+import { kindsLine, manifestLine, manifestPage, offerLine } from './manifest';
+
+export interface Choice {
+  readonly corpus: CorpusRequest;
+  readonly from: ModelRef | null;
+  readonly preset: PresetName | null;
+  /** For the run's name: "continued", "nano". */
+  readonly kind: string;
+}
+
+type Item = vscode.QuickPickItem & { choice?: Omit<Choice, 'corpus'>; open?: 'files' | 'account' };
+
+const presets: readonly PresetName[] = ['nano', 'micro', 'mini', 'small'];
+const untickedKey = 'llmLoupe.unticked';
+
+/** Undefined where the user leaves. */
+export async function chooseTraining(services: Services, memory: vscode.Memento): Promise<Choice | undefined> {
+  for (;;) {
+    const corpus = corpusRequest(memory.get<string[]>(untickedKey, []));
+    const survey = await surveyed(services, corpus);
+    const picked = await chooseOffer(services, survey.summary);
+    if (picked?.choice) return { corpus, ...picked.choice };
+    if (!picked?.open) return undefined;
+    const files = await allFiles(services, survey.corpus);
+    if (picked.open === 'account') return showAccount(survey.summary, files);
+    const unticked = await untick(files);
+    if (unticked) await memory.update(untickedKey, unticked);
+  }
+}
+
+async function surveyed({ engine }: Services, corpus: CorpusRequest): Promise<{ corpus: number; summary: CorpusSummary }> {
+  const { int, size } = locale();
+  return vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Reading the workspace'), cancellable: true },
+    async (progress, cancel) => {
+      const abort = new AbortController();
+      cancel.onCancellationRequested(() => abort.abort());
+      return engine.text.survey(corpus, {
+        signal: abort.signal,
+        onProgress: ({ files, bytes }) => progress.report({ message: vscode.l10n.t('{0} files, {1}', int(files), size(bytes)) }),
+      });
+    },
+  );
+}
+
+/** The list appears at once; what each choice costs is filled in as it becomes known. */
+async function chooseOffer(services: Services, summary: CorpusSummary): Promise<Item | undefined> {
+  const { t } = vscode.l10n;
+  const { engine, models, log } = services;
+  const abort = new AbortController();
+  const active = models.current;
+  const starter: NamedModel = { ref: 'starter', name: 'starter' };
+  const continued = [starter, ...(active.ref === starter.ref ? [] : [active])];
+  const costs = new Map<string, PresetOffer | null>();
+
+  const pick = vscode.window.createQuickPick<Item>();
+  pick.title = manifestLine(summary, locale());
+  pick.placeholder = t('Choose what to train');
+  pick.matchOnDetail = true;
+  pick.busy = true;
+  const cost = (key: string) => {
+    const offer = costs.get(key);
+    if (offer === undefined) return t('measuring…');
+    return offer === null ? t('cost not known') : offerLine(offer, locale());
+  };
+  const show = () => {
+    const at = pick.activeItems[0]?.label;
+    const separator = (label: string): Item => ({ label, kind: vscode.QuickPickItemKind.Separator });
+    const items: Item[] = [separator(t('Continue a model: keeps its tokens and what it knows'))];
+    for (const { ref, name } of continued) {
+      const label = ref === 'starter' ? t('Continue the starter') : t('Continue {0}', name);
+      items.push({
+        label,
+        detail: cost(ref),
+        choice: { from: ref, preset: null, kind: ref === 'starter' ? 'continued' : `${name}-continued` },
+      });
+    }
+    items.push(separator(t('From nothing: learns its tokens and everything else from your files')));
+    for (const preset of presets)
+      items.push({ label: t('From nothing: {0}', preset), detail: cost(preset), choice: { from: null, preset, kind: preset } });
+    items.push(
+      separator(t('Files')),
+      { label: `$(checklist) ${t('Choose the files…')}`, detail: kindsLine(summary, locale()), open: 'files' },
+      { label: `$(list-unordered) ${t('Read the whole account of the files…')}`, open: 'account' },
+    );
+    pick.items = items;
+    const again = items.find((item) => item.label === at);
+    if (again) pick.activeItems = [again];
+  };
+  const measure = async () => {
+    const known = (key: string) => (offer: PresetOffer) => {
+      costs.set(offer.preset === 'continue' ? key : offer.preset, offer);
+      if (!abort.signal.aborted) show();
+    };
+    const ask = async (model: ModelRef, names: PresetName[]) => {
+      const options = { signal: abort.signal, onProgress: known(model) };
+      for (const offer of await engine.train.offers({ from: model, presets: names, bytes: summary.trainBytes }, options))
+        known(model)(offer);
+    };
+    for (const [i, { ref }] of continued.entries()) {
+      try {
+        await ask(ref, i === 0 ? [...presets] : []);
+      } catch (error) {
+        if (isCancelled(error)) return;
+        log.warn(`offers for ${ref}: ${error instanceof Error ? error.message : error}`);
+        for (const key of i === 0 ? [ref, ...presets] : [ref]) if (!costs.has(key)) costs.set(key, null);
+        show();
+      }
+    }
+  };
+
+  try {
+    return await new Promise<Item | undefined>((resolve) => {
+      pick.onDidAccept(() => {
+        const item = pick.selectedItems[0];
+        if (item?.choice || item?.open) resolve(item);
+      });
+      pick.onDidHide(() => resolve(undefined));
+      show();
+      pick.show();
+      // Training runs alone: while this window trains, nothing is measured beside it.
+      void measure().finally(() => {
+        pick.busy = false;
+      });
+    });
+  } finally {
+    abort.abort();
+    pick.dispose();
+  }
+}
+
+async function allFiles({ engine }: Services, corpus: number): Promise<CorpusFile[]> {
+  const files: CorpusFile[] = [];
+  for (let total = 1; files.length < total; ) {
+    const page = await engine.text.corpusFiles({ corpus, offset: files.length, count: 5_000 });
+    files.push(...page.files);
+    total = page.files.length === 0 ? 0 : page.total;
+  }
+  return files;
+}
+
+/** Gives the ids that are unticked now; undefined where the user leaves. */
+async function untick(files: readonly CorpusFile[]): Promise<string[] | undefined> {
+  const { t } = vscode.l10n;
+  const open = files.filter((file) => file.leftOut === null || file.leftOut === 'unticked');
+  const items = open.map((file) => ({
+    label: file.id,
+    description: locale().size(file.bytes) + (file.part === 'validation' ? ` · ${t('held out for validation')}` : ''),
+    picked: file.leftOut === null,
+  }));
+  const picked = await vscode.window.showQuickPick(items, {
+    canPickMany: true,
+    matchOnDescription: true,
+    title: t('Files to train on'),
+    placeHolder: t('Untick what should not be learnt'),
+  });
+  if (!picked) return undefined;
+  const kept = new Set(picked.map((item) => item.label));
+  return items.filter((item) => !kept.has(item.label)).map((item) => item.label);
+}
+
+async function showAccount(summary: CorpusSummary, files: readonly CorpusFile[]): Promise<undefined> {
+  const content = manifestPage(summary, files, locale());
+  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content, language: 'markdown' }));
+  return undefined;
+}

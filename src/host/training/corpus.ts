@@ -1,0 +1,29 @@
+/** What the engine is asked to read: the folders of the workspace, the globs of the settings, what is on screen unsaved. */
+import * as vscode from 'vscode';
+import type { CorpusRequest } from '../../core/corpus/types';
+import { LoupeError } from '../../core/errors';
+
+export function corpusRequest(unticked: readonly string[]): CorpusRequest {
+  const folders = (vscode.workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === 'file');
+  if (folders.length === 0) throw new LoupeError('corpus.noFolder');
+  const scope = folders[0]!.uri;
+  const settings = vscode.workspace.getConfiguration('llmLoupe.corpus', scope);
+  const hidden = ['files', 'search'].flatMap((section) => {
+    const exclude = vscode.workspace.getConfiguration(section, scope).get<Record<string, unknown>>('exclude', {});
+    return Object.entries(exclude).flatMap(([glob, on]) => (on === true ? [glob] : []));
+  });
+  const unsaved = vscode.workspace.textDocuments.filter(
+    ({ isDirty, uri }) => isDirty && uri.scheme === 'file' && vscode.workspace.getWorkspaceFolder(uri) !== undefined,
+  );
+  return {
+    roots: folders.map(({ uri, name }) => ({ path: uri.fsPath, name })),
+    include: settings.get<string[]>('include', []),
+    exclude: [...new Set([...settings.get<string[]>('exclude', []), ...hidden])],
+    maxFileBytes: Math.round(settings.get<number>('maxFileSize', 10) * 1e6),
+    unsaved: Object.fromEntries(unsaved.map((document) => [document.uri.fsPath, document.getText()])),
+    unticked,
+    holdOut: [],
+    seed: 1,
+    validationShare: 0.1,
+  };
+}

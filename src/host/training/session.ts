@@ -1,0 +1,142 @@
+/**
+ * The training that this window runs, if any: starts, pauses, resumes and stops it, and says how it stands. What it says
+ * meanwhile is on disk; the dashboard reads it there, as any other window does.
+ */
+import * as vscode from 'vscode';
+import type { TrainEvent } from '../../core/train/events';
+import type { TrainRequest, TrainResult } from '../../protocol/engine';
+import type { CallOptions } from '../../protocol/rpc';
+import { isCancelled } from '../services/errors';
+import type { Services } from '../services/services';
+
+export interface RunName {
+  readonly run: string;
+  readonly name: string;
+}
+
+export interface Standing extends RunName {
+  /** `preparing` until the first step can be made: nothing of it is on disk before. */
+  readonly phase: 'preparing' | 'running' | 'paused' | 'stopping';
+  readonly step: number;
+  readonly steps: number;
+  readonly remainingSeconds: number;
+  /** What is being prepared: the last event before `start`. */
+  readonly preparing: 'files' | 'tokenizer' | 'model';
+}
+
+export interface Ended extends RunName {
+  readonly outcome: 'finished' | 'stopped' | 'failed';
+  readonly error: unknown;
+  /** It never came to its first step: nothing of it is left to look at. */
+  readonly early: boolean;
+}
+
+const key = 'llmLoupe.training';
+
+export class TrainingSession implements vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<void>();
+  readonly onDidChange = this.changed.event;
+  standing: Standing | null = null;
+  ended: Ended | null = null;
+  private stopAsked = false;
+
+  constructor(
+    private readonly services: Services,
+    private readonly memory: vscode.Memento,
+  ) {}
+
+  /** A run that this workspace was training when its window closed. */
+  get unfinished(): RunName | null {
+    return this.memory.get<RunName>(key) ?? null;
+  }
+
+  async forgetUnfinished(): Promise<void> {
+    await this.memory.update(key, undefined);
+  }
+
+  /** Resolves when the run ends. Throws only where it failed before its first step: later the status says it. */
+  start(request: TrainRequest): Promise<void> {
+    return this.run(request, (options) => this.services.engine.train.start(request, options));
+  }
+
+  resume(run: RunName): Promise<void> {
+    return this.run(run, (options) => this.services.engine.train.resume({ run: run.run }, options));
+  }
+
+  async pause(): Promise<void> {
+    if (this.standing?.phase !== 'running') return;
+    await this.services.engine.train.pause({});
+    this.update({ phase: 'paused' });
+  }
+
+  async unpause(): Promise<void> {
+    if (this.standing?.phase !== 'paused') return;
+    await this.services.engine.train.unpause({});
+    this.update({ phase: 'running' });
+  }
+
+  async stop(): Promise<void> {
+    if (!this.standing) return;
+    this.stopAsked = true;
+    this.update({ phase: 'stopping' });
+    await this.services.engine.train.stop({});
+  }
+
+  dispose(): void {
+    this.changed.dispose();
+  }
+
+  private async run({ run, name }: RunName, call: (options: CallOptions<TrainEvent>) => Promise<TrainResult>): Promise<void> {
+    this.stopAsked = false;
+    this.ended = null;
+    this.standing = { run, name, phase: 'preparing', step: 0, steps: 0, remainingSeconds: Number.NaN, preparing: 'files' };
+    this.tell();
+    await this.memory.update(key, { run, name } satisfies RunName);
+    const { engine, log } = this.services;
+    log.info(`training ${run}: begins`);
+    const running = call({ onProgress: (event) => this.event(event) });
+    engine.training = running.catch(() => {});
+    const end = async (outcome: Ended['outcome'], error: unknown) => {
+      const early = this.standing?.phase === 'preparing' || this.standing?.steps === 0;
+      engine.training = null;
+      this.standing = null;
+      this.ended = { run, name, outcome, error, early };
+      // A window that closes stops the run too: then it is offered again.
+      if (outcome === 'finished' || (this.stopAsked && outcome === 'stopped') || early) await this.forgetUnfinished();
+      this.tell();
+      log.info(`training ${run}: ${outcome}`);
+      return early;
+    };
+    try {
+      const result = await running;
+      await end(result.state, null);
+    } catch (error) {
+      const cancelled = isCancelled(error);
+      const early = await end(cancelled ? 'stopped' : 'failed', cancelled ? null : error);
+      if (early) throw error;
+      log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    }
+  }
+
+  private event(event: TrainEvent): void {
+    if (event.type === 'manifest') this.update({ preparing: 'tokenizer' });
+    else if (event.type === 'tokenizer') this.update({ preparing: 'model' });
+    else if (event.type === 'start') this.update({ phase: 'running', steps: event.steps });
+    else if (event.type === 'step') this.update({ step: event.step, remainingSeconds: event.remainingSeconds });
+    else if (event.type === 'paused') this.update({ phase: 'paused' });
+    else if (event.type === 'resumed') this.update({ phase: this.standing?.phase === 'stopping' ? 'stopping' : 'running' });
+  }
+
+  private update(change: Partial<Standing>): void {
+    if (!this.standing) return;
+    this.standing = { ...this.standing, ...change };
+    this.tell();
+  }
+
+  private tell(): void {
+    const { standing } = this;
+    void vscode.commands.executeCommand('setContext', 'llmLoupe.training', standing !== null);
+    void vscode.commands.executeCommand('setContext', 'llmLoupe.trainingPaused', standing?.phase === 'paused');
+    this.changed.fire();
+  }
+}

@@ -1,0 +1,67 @@
+/** Training in the status bar: how far it is, what it became, and the offer to go on with one that was interrupted. */
+import * as vscode from 'vscode';
+import { errorText } from '../services/errors';
+import { locale } from '../services/locale';
+import type { Services } from '../services/services';
+import type { RunName, TrainingSession } from './session';
+import { statusText } from './statusText';
+
+/** Nothing starts with the window: the look for an interrupted run waits until it has settled. */
+const settleMs = 3_000;
+
+export class TrainingStatus implements vscode.Disposable {
+  private readonly item = vscode.window.createStatusBarItem('llmLoupe.training', vscode.StatusBarAlignment.Left, -1);
+  private readonly timer: NodeJS.Timeout | undefined;
+  private offered: RunName | null = null;
+
+  constructor(
+    private readonly services: Services,
+    private readonly session: TrainingSession,
+  ) {
+    this.item.name = vscode.l10n.t('Training');
+    const unfinished = session.unfinished;
+    if (unfinished) this.timer = setTimeout(() => void this.offer(unfinished).catch((error) => services.log.warn(String(error))), settleMs);
+  }
+
+  show(): void {
+    const { t } = vscode.l10n;
+    const { standing, ended } = this.session;
+    this.item.command = 'llmLoupe.showTraining';
+    this.item.backgroundColor = undefined;
+    if (standing) {
+      this.offered = null;
+      this.item.text = statusText(standing, locale());
+      this.item.tooltip = t('Loupe trains "{0}". Click to see it learn.', standing.name);
+    } else if (ended?.outcome === 'failed' && !ended.early) {
+      this.item.text = `$(error) ${t('Training stopped')}`;
+      this.item.tooltip = errorText(ended.error);
+      this.item.backgroundColor = new vscode.ThemeColor('statusBarItem.errorBackground');
+    } else if (ended?.outcome === 'finished') {
+      this.item.text = `$(check) ${t('Trained')}`;
+      this.item.tooltip = t('"{0}" is trained. Click to look at it and to use it.', ended.name);
+    } else if (this.offered) {
+      this.item.text = `$(debug-continue) ${t('Resume training')}`;
+      this.item.tooltip = t('The training of "{0}" was interrupted. Click to go on from its last checkpoint.', this.offered.name);
+      this.item.command = 'llmLoupe.resumeTraining';
+    } else {
+      this.item.hide();
+      return;
+    }
+    this.item.show();
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    this.item.dispose();
+  }
+
+  private async offer(unfinished: RunName): Promise<void> {
+    if (this.session.standing || !vscode.workspace.isTrusted) return;
+    const found = (await this.services.engine.text.runs({})).find((run) => run.id === unfinished.run);
+    if (this.session.standing) return;
+    if (!found || found.state === 'finished') await this.session.forgetUnfinished();
+    // Another window trains it: it is not interrupted.
+    else if (found.state !== 'running' && found.state !== 'paused') this.offered = unfinished;
+    this.show();
+  }
+}

@@ -1,0 +1,26 @@
+/** How a training stands, in few characters. No vscode here. */
+import type { Words } from '../services/words';
+import type { Standing } from './session';
+
+export function statusText(standing: Standing, words: Words): string {
+  const { t } = words;
+  const share = standing.steps > 0 ? words.percent(standing.step / standing.steps) : '';
+  switch (standing.phase) {
+    case 'preparing':
+      return `$(loading~spin) ${preparingText(standing.preparing, t)}`;
+    case 'running': {
+      const left = Number.isFinite(standing.remainingSeconds) ? t('{0} left', words.duration(standing.remainingSeconds)) : '';
+      return `$(loading~spin) ${[t('Training {0}', share).trim(), left].filter((part) => part !== '').join(' · ')}`;
+    }
+    case 'paused':
+      return `$(debug-pause) ${t('Training paused {0}', share).trim()}`;
+    case 'stopping':
+      return `$(loading~spin) ${t('Training stops…')}`;
+  }
+}
+
+export function preparingText(what: Standing['preparing'], t: Words['t']): string {
+  if (what === 'files') return t('Reading the files');
+  if (what === 'tokenizer') return t('Making tokens of the files');
+  return t('Preparing the model');
+}

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openBackend } from '../../src/backend/open';
+import { Rng } from '../../src/core/rng';
+import * as tf from '../../src/core/tf';
+import { openTestBackend, wasmAssets } from '../support/backend';
+import { greatestDifference } from '../support/model';
+
+describe('the door', () => {
+  test('says what it cannot open, and why', async () => {
+    await expect(openBackend({ name: 'webgpu', assets: wasmAssets, threads: 0 })).rejects.toMatchObject({
+      code: 'backend.unavailable',
+      args: { name: 'webgpu' },
+    });
+  });
+
+  test('opens wasm and the reference, leaves no handler in the process and greets nobody', async () => {
+    const handlers = () => ['uncaughtException', 'unhandledRejection'].map((event) => process.listenerCount(event));
+    const before = handlers();
+    const said: unknown[] = [];
+    const warn = console.warn;
+    console.warn = (...words) => said.push(words);
+    try {
+      expect(await openTestBackend('cpu')).toMatchObject({ name: 'cpu', threads: 1 });
+      tf.tensor1d([1]).dispose();
+      expect(await openTestBackend('auto')).toMatchObject({ name: 'wasm', threads: 1, description: expect.stringContaining('SIMD') });
+      expect(await openTestBackend('wasm')).toMatchObject({ name: 'wasm' });
+    } finally {
+      console.warn = warn;
+    }
+    expect(said).toEqual([]);
+    expect(handlers()).toEqual(before);
+  });
+});
+
+describe('batched products', () => {
+  beforeAll(() => openTestBackend('wasm').then(() => undefined));
+  afterAll(() => openTestBackend('wasm').then(() => undefined));
+  const random = (label: string, shape: number[]) =>
+    tf.tensor(
+      Rng.from(1)
+        .split(label)
+        .fillNormal(new Float32Array(shape.reduce((product, size) => product * size, 1)), 1),
+      shape,
+    );
+
+  test('equal the reference for every kind of shape, and free their views', () => {
+    const cases: [number[], number[], boolean, boolean][] = [
+      [[6, 3, 5], [6, 5, 4], false, false],
+      [[2, 3, 7, 2], [2, 3, 2, 9], false, false],
+      [[1, 3, 5], [1, 5, 4], false, false],
+      [[6, 3, 5], [1, 5, 4], false, false],
+      [[6, 5, 3], [6, 5, 4], true, false],
+      [[6, 3, 5], [6, 4, 5], false, true],
+      [[33, 17, 31], [33, 31, 13], false, false],
+    ];
+    for (const [a, b, transposeA, transposeB] of cases) {
+      tf.tidy(() => {
+        const product = tf.matMul(random('a', a), random('b', b), transposeA, transposeB);
+        const at = (x: tf.Tensor, t: boolean) =>
+          t
+            ? tf.transpose(
+                x,
+                [...x.shape.keys()].map((i, _, all) => (i < all.length - 2 ? i : all.length * 2 - 3 - i)),
+              )
+            : x;
+        // By definition: sum over k of a[.., i, k, 1] * b[.., 1, k, j].
+        const [left, right] = [at(random('a', a), transposeA), at(random('b', b), transposeB)];
+        const expected = tf.sum(tf.mul(tf.expandDims(left, -1), tf.expandDims(right, -3)), -2);
+        expect(product.shape).toEqual(expected.shape);
+        expect(greatestDifference(product.dataSync(), expected.dataSync())).toBeLessThan(1e-4);
+      });
+    }
+    expect(tf.memory().numTensors).toBe(0);
+  });
+});

@@ -1,6 +1,6 @@
 /** Files that survive a crash, and errors of the file system in the user's words. */
 import { randomUUID } from 'node:crypto';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { LoupeError } from '../core/errors';
 
@@ -92,4 +92,17 @@ export async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** Reads the files of one folder; undefined for those it does not have. */
+export function readFrom(folder: string): (name: string) => Promise<Uint8Array | undefined> {
+  return async (name) => {
+    const path = join(folder, name);
+    try {
+      return await readFile(path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw fileError(error, path);
+    }
+  };
 }

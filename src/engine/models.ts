@@ -3,7 +3,7 @@
  * again and tensors of WebAssembly are never given back to the system.
  */
 import { readFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { LoupeError } from '../core/errors';
 import { readStoredModel } from '../core/formats/huggingFace';
 import { parseLlama2c } from '../core/formats/llama2c';
@@ -11,7 +11,7 @@ import type { FloatDtype } from '../core/formats/safetensors';
 import { loadStored, type StoredModel } from '../core/formats/storedModel';
 import { disposeParameters, type Parameters } from '../core/model/parameters';
 import type { ModelRef, RealmConfig } from '../protocol/engine';
-import { fileError } from './files';
+import { readFrom } from './files';
 import { isFolder, locateModel, type ModelPlace } from './references';
 
 export interface LoadedModel {
@@ -83,17 +83,4 @@ export async function readStored(path: string): Promise<StoredModel> {
     return readStoredModel(readFrom(dirname(path)), dirname(path));
   }
   throw new LoupeError('model.notFound', { path });
-}
-
-/** Reads the files of one folder; undefined for those it does not have. */
-export function readFrom(folder: string): (name: string) => Promise<Uint8Array | undefined> {
-  return async (name) => {
-    const path = join(folder, name);
-    try {
-      return await readFile(path);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw fileError(error, path);
-    }
-  };
 }

@@ -7,8 +7,7 @@ import { parseTokenizerJson } from '../core/tokenizer/load';
 import type { Tokenizer } from '../core/tokenizer/types';
 import type { Vocabulary } from '../core/tokenizer/vocabulary';
 import type { RealmConfig, TokenizerRef } from '../protocol/engine';
-import { fileError } from './files';
-import { readFrom } from './models';
+import { fileError, readFrom } from './files';
 import { locateTokenizer, type TokenizerPlace } from './references';
 
 /** Files of a tokenizer by name, as they lie beside a model. */

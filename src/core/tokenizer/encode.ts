@@ -3,8 +3,9 @@
  * any byte sequence round-trips exactly. Byte-level BPE only; other kinds of tokenizers are in foreign.ts.
  */
 import { LoupeError } from '../errors';
+import { EntryTable } from './entryTable';
 import { MergeTable } from './mergeTable';
-import { scanners } from './pretokenize';
+import { isSafeCut, scanners } from './pretokenize';
 import { spansOf } from './spans';
 import { SpecialFinder } from './special';
 import { mergeSteps } from './steps';
@@ -21,11 +22,12 @@ export function createTokenizer(vocabulary: Vocabulary, name: string): ByteLevel
 export class ByteLevelTokenizer implements Tokenizer {
   readonly vocabSize: number;
   readonly special: Tokenizer['special'];
+  readonly isSafeCut?: (before: number, after: number) => boolean;
   private readonly table: MergeTable;
   private readonly cache = new WordCache();
   private readonly finder: SpecialFinder;
   private readonly always: SpecialFinder;
-  private readonly words: WholeWords | undefined;
+  private readonly words: EntryTable | undefined;
   private mergeOf: Int32Array | undefined;
   private buffer = new Uint32Array(1024);
 
@@ -38,7 +40,9 @@ export class ByteLevelTokenizer implements Tokenizer {
     this.table = new MergeTable(vocabulary);
     this.finder = new SpecialFinder(vocabulary.special);
     this.always = new SpecialFinder(vocabulary.special.filter((token) => token.always));
-    this.words = vocabulary.wholeWords ? new WholeWords(vocabulary) : undefined;
+    // An entry that is found anywhere in a text may lie across any cut.
+    if (vocabulary.pattern !== 'none' && !vocabulary.special.some((token) => token.always)) this.isSafeCut = isSafeCut;
+    this.words = vocabulary.wholeWords ? new EntryTable(vocabulary) : undefined;
   }
 
   encode(text: string, options?: { special?: boolean }): Uint32Array {
@@ -107,6 +111,7 @@ export class ByteLevelTokenizer implements Tokenizer {
     return this.table.apply(ids.subarray(count, count + end - start), end - start);
   }
 
+  /** The text in order, as ordinary text and special tokens. */
   private parts(text: string, options?: { special?: boolean }): (string | number)[] {
     return (options?.special === true ? this.finder : this.always).split(text);
   }
@@ -163,39 +168,5 @@ export class ByteLevelTokenizer implements Tokenizer {
   /** Every merge of the encoding of `text`, in order; each word's, together. */
   merges(text: string): MergeStep[] {
     return mergeSteps(utf8(text), this.vocabulary, this.table);
-  }
-}
-
-/** Entries by their bytes, for vocabularies where a whole word goes before the merges. */
-class WholeWords {
-  private readonly table: Int32Array;
-
-  constructor(private readonly vocabulary: Vocabulary) {
-    const size = vocabularySize(vocabulary);
-    let capacity = 16;
-    while (capacity < size * 2) capacity *= 2;
-    this.table = new Int32Array(capacity);
-    const specials = new Set(vocabulary.special.map((token) => token.id));
-    const { bytes, offsets } = vocabulary;
-    for (let id = 0; id < size; id++) {
-      if (specials.has(id) || offsets[id] === offsets[id + 1]) continue;
-      let slot = WordCache.hash(bytes, offsets[id]!, offsets[id + 1]!) & (capacity - 1);
-      while (this.table[slot] !== 0) slot = (slot + 1) & (capacity - 1);
-      this.table[slot] = id + 1;
-    }
-  }
-
-  find(bytes: Uint8Array, start: number, end: number): number | undefined {
-    const { bytes: all, offsets } = this.vocabulary;
-    const mask = this.table.length - 1;
-    for (let slot = WordCache.hash(bytes, start, end) & mask; ; slot = (slot + 1) & mask) {
-      const id = this.table[slot]! - 1;
-      if (id < 0) return undefined;
-      const from = offsets[id]!;
-      if (offsets[id + 1]! - from !== end - start) continue;
-      let i = 0;
-      while (start + i < end && all[from + i] === bytes[start + i]) i++;
-      if (start + i === end) return id;
-    }
   }
 }

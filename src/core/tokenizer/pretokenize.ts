@@ -220,13 +220,15 @@ export const scanners: Readonly<Record<KnownPattern, Scanner>> = {
 };
 
 /**
- * Whether every pattern but `none` ends a word between these two characters whatever surrounds them, so that a text cut
- * there gives the same words on both sides, and no grapheme is cut either; `before` and `after` are table entries (see
- * unicode.ts). True in ordinary text every few characters: this is what makes documents incremental.
+ * Whether every pattern but `none` ends a word between these two characters (code points) whatever surrounds them, so
+ * that a text cut there gives the same words on both sides, and no grapheme is cut either. True in ordinary text every
+ * few characters: this is what makes documents incremental.
  */
-export function isSafeCut(before: number, after: number, afterIsApostrophe: boolean): boolean {
-  if (before >> 3 === Break.prepend) return false;
-  switch (after >> 3) {
+export function isSafeCut(before: number, after: number): boolean {
+  const previous = unicodeTable[before]!;
+  if (previous >> 3 === Break.prepend) return false;
+  const following = unicodeTable[after]!;
+  switch (following >> 3) {
     case Break.extend:
     case Break.extendOnly:
     case Break.linker:
@@ -234,16 +236,18 @@ export function isSafeCut(before: number, after: number, afterIsApostrophe: bool
     case Break.spacingMark:
       return false;
   }
-  const next = after & 7;
-  switch (before & 7) {
+  const next = following & 7;
+  switch (previous & 7) {
     case upper:
     case lower:
     case letter:
-      return next >= number || (next === other && !afterIsApostrophe);
+      // An apostrophe may begin a contraction that belongs to the word.
+      return next >= number || (next === other && after !== APOSTROPHE);
     case number:
       return next !== number;
     case other:
     case mark:
+      // Not before a line end, which symbols take along.
       return next === space;
     default:
       return false;

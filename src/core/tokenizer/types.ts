@@ -22,6 +22,8 @@ export interface Tokenizer {
   encode(text: string, options?: { special?: boolean }): Uint32Array;
   /** As `encode`, with where each token is. A lone surrogate is encoded as U+FFFD and spans its one UTF-16 unit. */
   encodeSpans(text: string, options?: { special?: boolean }): EncodedText;
+  /** Tokens of any bytes, valid UTF-8 or not; absent where the tokenizer knows text only. */
+  encodeBytes?(bytes: Uint8Array): Uint32Array;
   /** Exact bytes of a sequence; special tokens give the bytes of their text. Throws `tokenizer.badId`. */
   decodeBytes(ids: ArrayLike<number>): Uint8Array;
   /** As `decodeBytes`, as text; invalid UTF-8 becomes U+FFFD. */
@@ -32,6 +34,11 @@ export interface Tokenizer {
   rank(id: number): number | undefined;
   /** The two entries it was merged from, where known. */
   parents(id: number): readonly [number, number] | undefined;
+  /**
+   * Whether a text may be cut between these two characters (code points) without changing a token of it, whatever
+   * surrounds them. Undefined where such places are not known: a document is then encoded as a whole.
+   */
+  isSafeCut?(before: number, after: number): boolean;
   /** Encoding one step at a time; undefined where the merges are not known. */
   merges?(text: string): MergeStep[];
 }

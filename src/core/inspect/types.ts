@@ -1,9 +1,10 @@
 /** Shapes of what the inspectors show. */
 
+/** Means over the rows after the first (which can only look at itself); NaN for a text of one token. */
 export interface HeadMetrics {
   readonly layer: number;
   readonly head: number;
-  /** Mean attention to the position just before, over positions that have one. */
+  /** Mean attention to the position just before. */
   readonly previousToken: number;
   readonly firstToken: number;
   readonly self: number;
@@ -19,4 +20,6 @@ export interface Scores {
   readonly rank: Uint32Array;
   /** Entropy of the prediction, in nats. */
   readonly entropy: Float32Array;
+  /** When asked for: the `count` most probable tokens in place of each, [T, count]. */
+  readonly top?: { readonly count: number; readonly ids: Uint32Array; readonly logprobs: Float32Array };
 }

@@ -1,0 +1,134 @@
+/**
+ * How surprised a model is by each token of a text: the probability it gave, the rank, and how undecided it was. Texts
+ * longer than the context are read in windows that overlap by half a context, each behind `<bos>`.
+ */
+
+import { LoupeError } from '../errors';
+import { forward } from '../model/gpt';
+import type { Parameters } from '../model/parameters';
+import * as tf from '../tf';
+import type { Scores } from './types';
+
+export interface ScoreOptions {
+  /** What every window begins with; without it the first token of a text has no prediction (NaN). */
+  readonly bos: number | undefined;
+  /** Tokens before this index are context: read, not scored. Default 0. */
+  readonly from?: number;
+  /** How many of the most probable tokens to tell for each; default none. */
+  readonly top?: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Scores `ids` (without `<bos>`) from `from` on: columns of ids.length - from entries. Throws `tokenizer.badId`, `model.nan`,
+ * `cancelled`.
+ */
+export async function score(params: Parameters, ids: Uint32Array, options: ScoreOptions): Promise<Scores> {
+  const { bos, from = 0, top = 0 } = options;
+  const count = Math.max(0, ids.length - from);
+  const kept = Math.min(top, params.config.vocabSize);
+  const scores = {
+    logprob: new Float32Array(count).fill(Number.NaN),
+    rank: new Uint32Array(count),
+    entropy: new Float32Array(count).fill(Number.NaN),
+    ...(kept > 0 ? { top: { count: kept, ids: new Uint32Array(count * kept), logprobs: new Float32Array(count * kept) } } : {}),
+  };
+  for (const { start, first, end } of windows(ids.length, from, params.config.contextLength, bos !== undefined)) {
+    if (options.signal?.aborted) throw new LoupeError('cancelled');
+    const lead = bos === undefined ? [] : [bos];
+    const input = Int32Array.from([...lead, ...ids.subarray(start, end - 1)]);
+    if (input.length === 0) continue;
+    const tensor = tf.tidy(() => forward(params, input).logits);
+    const logits = (await tensor.data()) as Float32Array; // [T, V]
+    tensor.dispose();
+    const size = params.config.vocabSize;
+    for (let index = Math.max(first, start + 1 - lead.length); index < end; index++) {
+      // The position that predicts a token is the one before it.
+      const position = index - start - 1 + lead.length;
+      scoreToken(logits.subarray(position * size, (position + 1) * size), ids[index]!, index - from, scores);
+    }
+    // Others get a turn between windows.
+    await new Promise<void>((resolve) => {
+      setTimeout(resolve, 0);
+    });
+  }
+  return scores;
+}
+
+/**
+ * Windows over `count` tokens: the model reads start .. end - 2 behind `<bos>` and predicts up to end - 1; tokens from
+ * `first` on are new. Each later window has half a context of tokens that were scored before.
+ */
+export function windows(count: number, from: number, context: number, bos: boolean): { start: number; first: number; end: number }[] {
+  const out: { start: number; first: number; end: number }[] = [];
+  // `<bos>` takes a position, and its prediction is one token more.
+  const reach = bos ? context : context + 1;
+  const overlap = Math.floor(context / 2);
+  let first = from;
+  while (first < count) {
+    const start = count <= reach ? 0 : Math.max(0, first - overlap);
+    const end = Math.min(count, start + reach);
+    out.push({ start, first, end });
+    first = end;
+  }
+  return out;
+}
+
+export interface ScoreSummary {
+  /** Mean over the tokens, in nats. */
+  readonly nll: number;
+  readonly perplexity: number;
+  readonly bitsPerByte: number;
+}
+
+/** `bytes`: UTF-8 bytes of the scored text. Tokens without a prediction do not count; NaN where none has one. */
+export function summarise({ logprob }: Scores, bytes: number): ScoreSummary {
+  let total = 0;
+  let count = 0;
+  for (const value of logprob) {
+    if (Number.isNaN(value)) continue;
+    total -= value;
+    count++;
+  }
+  const nll = count > 0 ? total / count : Number.NaN;
+  return { nll, perplexity: Math.exp(nll), bitsPerByte: bytes > 0 ? total / Math.LN2 / bytes : Number.NaN };
+}
+
+/** Softmax of one row in double precision; the rank counts as `generate` orders: by logit, then by id. */
+function scoreToken(logits: Float32Array, target: number, at: number, scores: Scores): void {
+  let highest = Number.NEGATIVE_INFINITY;
+  for (const logit of logits) highest = Math.max(highest, logit);
+  if (!Number.isFinite(highest)) throw new LoupeError('model.nan');
+  const own = logits[target];
+  if (own === undefined) throw new LoupeError('tokenizer.badId', { id: target, last: logits.length - 1 });
+  let total = 0;
+  let weighted = 0;
+  let rank = 0;
+  for (let id = 0; id < logits.length; id++) {
+    const shifted = logits[id]! - highest;
+    const exp = Math.exp(shifted);
+    total += exp;
+    // A token that cannot come (negative infinity) adds nothing; 0 * infinity would.
+    if (exp > 0) weighted += exp * shifted;
+    if (logits[id]! > own || (logits[id] === own && id < target)) rank++;
+  }
+  scores.logprob[at] = own - highest - Math.log(total);
+  scores.rank[at] = rank;
+  scores.entropy[at] = Math.log(total) - weighted / total;
+  if (scores.top) fillTop(logits, highest + Math.log(total), at, scores.top);
+}
+
+function fillTop(logits: Float32Array, logTotal: number, at: number, top: NonNullable<Scores['top']>): void {
+  const best: number[] = [];
+  for (let id = 0; id < logits.length; id++) {
+    if (best.length === top.count && logits[id]! <= logits[best[best.length - 1]!]!) continue;
+    let place = best.length;
+    while (place > 0 && logits[id]! > logits[best[place - 1]!]!) place--;
+    best.splice(place, 0, id);
+    if (best.length > top.count) best.pop();
+  }
+  best.forEach((id, place) => {
+    top.ids[at * top.count + place] = id;
+    top.logprobs[at * top.count + place] = logits[id]! - logTotal;
+  });
+}

@@ -85,6 +85,8 @@ export type TextApi = {
   tokenizerInfo: Method<{ tokenizer: TokenizerRef }, TokenizerInfo>;
   /** Each text alone. */
   encode: Method<{ texts: string[]; tokenizer: TokenizerRef; special?: boolean }, EncodedText[]>;
+  /** Any bytes, valid UTF-8 or not: each byte that is not counts as one UTF-16 unit. Throws `text.notUtf8` where only text is known. */
+  encodeBytes: Method<{ bytes: Uint8Array; tokenizer: TokenizerRef; special?: boolean }, EncodedText>;
   count: Method<{ texts: string[]; tokenizers: TokenizerRef[] }, number[]>;
   decode: Method<{ ids: Uint32Array; tokenizer: TokenizerRef }, { bytes: Uint8Array }>;
   token: Method<{ tokenizer: TokenizerRef; id: number }, TokenInfo>;

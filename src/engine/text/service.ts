@@ -13,6 +13,7 @@ import { readRun, runPath } from '../runs/folder';
 import { deleteRun, listRuns, watchRun } from '../runs/list';
 import { Tokenizers } from '../tokenizers';
 import { Documents } from './documents';
+import { encodeAnyBytes } from './encodeBytes';
 import { trainTokenizerFile } from './trainTokenizer';
 
 export function textService(config: RealmConfig): Service<TextApi> {
@@ -36,6 +37,9 @@ export function textService(config: RealmConfig): Service<TextApi> {
     async encode({ texts, tokenizer, special = false }, { signal }) {
       const using = await tokenizers.get(tokenizer);
       return eachText(texts, signal, (text) => using.encodeSpans(text, { special }));
+    },
+    async encodeBytes({ bytes, tokenizer, special = false }) {
+      return encodeAnyBytes(bytes, await tokenizers.get(tokenizer), special);
     },
     async count({ texts, tokenizers: refs }, { signal }) {
       const counts: number[] = [];

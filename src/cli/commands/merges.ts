@@ -1,0 +1,24 @@
+import { command } from '../command';
+import { quote } from '../output';
+
+export const merges = command({
+  name: 'merges',
+  usage: 'TEXT',
+  summary: 'each merge step of the encoding, lowest rank first',
+  example: "llm-loupe merges 'abab abab'",
+  arguments: [1, 1],
+  options: {},
+  async run({ positionals, out, engine, tokenizer }) {
+    const { text } = engine();
+    const { steps, start } = await text.merges({ text: positionals[0]!, tokenizer });
+    if (out.json) {
+      return out.document({ start, steps: steps.map(({ pair, merged, rank, at, tokens }) => ({ pair, merged, rank, at, tokens })) });
+    }
+    const used = [...new Set([...start, ...steps.flatMap((step) => step.tokens)])];
+    const entries = await text.tokens({ tokenizer, ids: Uint32Array.from(used) });
+    const names = new Map(used.map((id, i) => [id, quote(entries[i]!.text, entries[i]!.bytes)]));
+    const show = (ids: Iterable<number>) => Array.from(ids, (id) => names.get(id)).join(' ');
+    await out.line(`start  ${show(start)}`);
+    for (const { rank, tokens } of steps) await out.line(`rank ${rank}  ${show(tokens)}`);
+  },
+});

@@ -6,7 +6,7 @@ import uPlot from 'uplot';
 import { onSize } from '../lib/canvas';
 import { css, type Rgb, withAlpha } from '../lib/colour';
 import { h } from '../lib/dom';
-import { int, num } from '../lib/format';
+import { fixed, int, num } from '../lib/format';
 import { type Palette, themePalette } from '../lib/palette';
 import type { Span } from './series';
 
@@ -41,6 +41,9 @@ export interface ChartData {
   readonly locked: number | null;
   readonly logX: boolean;
 }
+
+/** More dots than this are a thick line. */
+const DOTTED = 60;
 
 /** Sizes in CSS pixels, times `zoom` (files are drawn larger than the screen). */
 interface Style {
@@ -149,25 +152,32 @@ export class Chart {
       font,
       stroke: css(palette.dim),
       gap: 6 * zoom,
-      grid: { stroke: css(withAlpha(palette.line, palette.highContrast ? 0.4 : 0.6)), width: zoom },
+      grid: { stroke: css(withAlpha(palette.line, palette.highContrast ? 0.25 : 0.6)), width: zoom },
       ticks: { show: false },
     };
     const category = (i: number) => palette.categories[i]!;
-    const edge: uPlot.Series = { stroke: 'transparent', width: 0, points: { show: false }, spanGaps: true };
+    // The raw values: a faint line where every step has its point, the rim of the envelope where it has not.
+    const faint = css(withAlpha(category(this.lines[0]!.colour), palette.highContrast ? 0.6 : 0.4));
+    const edge: uPlot.Series = { stroke: faint, width: zoom, points: { show: false }, spanGaps: true };
     return {
       width,
       height,
       pxAlign: 0,
       legend: { show: false },
       cursor: { show: false },
-      padding: [8 * zoom, 12 * zoom, 0, 0],
+      padding: [8 * zoom, 22 * zoom, 0, 0],
       scales: {
         x: { time: false, distr: logX ? 3 : 1, range: () => [this.data!.span.min, this.data!.span.max] },
         y: { range: (_, min, max) => (this.data!.range ? [this.data!.range.min, this.data!.range.max] : [min ?? 0, max ?? 1]) },
       },
       axes: [
         { ...axis, size: 24 * zoom, space: 56 * zoom, values: (_, splits) => splits.map((v) => (v === null || v % 1 ? null : int(v))) },
-        { ...axis, size: 52 * zoom, space: 28 * zoom, values: (_, splits) => splits.map((v) => (v === null ? null : num(v))) },
+        {
+          ...axis,
+          size: 52 * zoom,
+          space: 28 * zoom,
+          values: (_, splits, __, ___, step) => splits.map((v) => (v === null ? null : tick(v, step))),
+        },
       ],
       series: [
         {},
@@ -179,11 +189,18 @@ export class Chart {
             width: line * zoom,
             spanGaps: true,
             ...(dash ? { dash: dash.map((length) => length * zoom) } : {}),
-            points: dots ? { show: true, size: 5 * zoom, fill: css(category(colour)), stroke: css(category(colour)) } : { show: false },
+            points: dots
+              ? {
+                  show: (plot, i) => countValues(plot.data[i]!) <= DOTTED,
+                  size: 5 * zoom,
+                  fill: css(category(colour)),
+                  stroke: css(category(colour)),
+                }
+              : { show: false },
           }),
         ),
       ],
-      bands: [{ series: [2, 1], fill: css(withAlpha(category(this.lines[0]!.colour), palette.highContrast ? 0.35 : 0.22)) }],
+      bands: [{ series: [2, 1], fill: css(withAlpha(category(this.lines[0]!.colour), palette.highContrast ? 0.4 : 0.25)) }],
       hooks: { draw: [(plot) => this.drawMarks(plot, { palette, zoom }, font)] },
     };
   }
@@ -222,6 +239,18 @@ export class Chart {
     }
     ctx.restore();
   }
+}
+
+/** As many decimals as the distance between two ticks needs. */
+function tick(value: number, step: number): string {
+  const decimals = /\.(\d+)$/.exec(String(step))?.[1]?.length ?? 0;
+  return step < 1e-6 ? num(value) : fixed(value, decimals);
+}
+
+function countValues(values: uPlot.AlignedData[number]): number {
+  let count = 0;
+  for (const value of values) if (value !== null && value !== undefined) count++;
+  return count;
 }
 
 type Point = readonly [x: number, y: number];

@@ -5,9 +5,9 @@
 
 import { css } from '../lib/colour';
 import { h } from '../lib/dom';
-import { int, num } from '../lib/format';
+import { full, int, num } from '../lib/format';
 import { t } from '../lib/l10n';
-import type { Palette } from '../lib/palette';
+import { type Palette, themePalette } from '../lib/palette';
 import { Chart, type ChartData, type Mark } from './chart';
 import type { History } from './history';
 import {
@@ -110,6 +110,7 @@ export class Charts {
       this.slider,
       h('div', { class: 'smalls' }, ...this.smalls.map(({ figure }) => figure)),
     );
+    this.colour();
   }
 
   /** Draws what there is; cheap enough for ten times a second. */
@@ -143,7 +144,15 @@ export class Charts {
   }
 
   recolour(): void {
+    this.colour();
     for (const chart of [this.loss, ...this.smalls.map((one) => one.chart)]) chart.recolour();
+  }
+
+  /** The palette's colours for the style sheet: the theme's own variables may be translucent or missing. */
+  private colour(): void {
+    themePalette().categories.forEach((colour, i) => {
+      this.element.style.setProperty(`--category-${i}`, css(colour));
+    });
   }
 
   /** The step that everything shows: under the pointer, else locked, else the last. */
@@ -208,7 +217,7 @@ export class Charts {
     const clip = column === 'gradNorm' && this.gradClip > 0 && found ? this.gradClip : null;
     const top = found && Math.max(found.max, clip !== null && clip < found.max * 2 ? clip : 0) * 1.08;
     const marks: Mark[] =
-      clip === null ? [] : [{ value: clip, label: t('clipped at {0}', num(clip)), dash: UNIFORM_DASH, inside: clip < found!.max * 2 }];
+      clip === null ? [] : [{ value: clip, label: t('clipped at {0}', full(clip)), dash: UNIFORM_DASH, inside: clip < found!.max * 2 }];
     return {
       x: series.x,
       lines: [series.line],

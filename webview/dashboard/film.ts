@@ -59,7 +59,8 @@ export class FilmStrip {
     frame.setAttribute('aria-selected', 'true');
     frame.setAttribute('tabindex', '0');
     if (focused) frame.focus({ preventScroll: true });
-    if (follow) reveal(this.list, frame);
+    // Not yet on the page when it is first drawn.
+    if (follow) requestAnimationFrame(() => reveal(this.list, frame));
   }
 
   private key(event: KeyboardEvent): void {

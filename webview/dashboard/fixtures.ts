@@ -198,7 +198,9 @@ export const states: Fixtures<DashboardHost, DashboardView> = {
     run: null,
     events: [],
   })),
-  'long history': state(() => run(simulate({ steps: 50_000, evalEvery: 250, sampleEvery: 500, language }), { steps: 50_000 })),
+  'long history': state(() =>
+    run(simulate({ steps: 50_000, until: 31_400, evalEvery: 250, sampleEvery: 500, language }), { steps: 50_000 }),
+  ),
   streaming: state(() => run(simulate({ steps: 1000, until: 100, language }), {}), {
     play: async (view, hands) => {
       const events = simulate({ steps: 1000, until: 320, language });

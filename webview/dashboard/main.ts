@@ -4,6 +4,7 @@ import '../lib/base.css';
 import './style.css';
 import type { DashboardHost, DashboardState, DashboardView } from '../../src/protocol/panels';
 import { fill, h } from '../lib/dom';
+import { percent } from '../lib/format';
 import { bindKeys } from '../lib/keys';
 import { t } from '../lib/l10n';
 import { openPanel } from '../lib/panel';
@@ -51,7 +52,7 @@ function preparing({ phase, done, total }: Extract<DashboardState, { kind: 'prep
     'div',
     { class: 'preparing' },
     bar.element,
-    h('p', { class: 'preparing-phase', role: 'status' }, phase),
+    h('p', { class: 'preparing-phase', role: 'status' }, total > 0 ? `${phase} · ${percent(done / total)}` : phase),
     h(
       'div',
       { class: 'bones', 'aria-hidden': true },

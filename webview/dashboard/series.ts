@@ -37,9 +37,9 @@ export function smooth(values: readonly number[], span: number): number[] {
   });
 }
 
-/** A span that follows the length of the run: about one fiftieth of it, so that the line is calm and still turns in time. */
+/** A span that follows the length of the run: about one eightieth of it, so that the line is calm and still turns in time. */
 export function automaticSpan(length: number): number {
-  return Math.max(1, Math.min(500, Math.round(length / 50)));
+  return Math.max(1, Math.min(200, Math.round(length / 80)));
 }
 
 export interface Thinned {
@@ -50,7 +50,10 @@ export interface Thinned {
   readonly high: (number | null)[];
 }
 
-/** At most `limit` points for a column, from index `from` to before `to`; values times `factor`. */
+/**
+ * At most `limit` points for a column, from index `from` to before `to`; values times `factor`. Where every step has a point
+ * of its own, the envelope is the raw value itself.
+ */
 export function thin(
   x: readonly number[],
   values: readonly number[],

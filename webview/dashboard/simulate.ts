@@ -129,7 +129,7 @@ const samples = {
     prompt: 'It was late in the evening when',
     truth: ' the coach stopped before the inn, and a lady in black stepped down without a word. The landlord held his lantern higher.',
     stages: [
-      'ĉ tionK8ould\x00 Hwr;ithough~ hav]er 2pes ingV “Q lly#z mo',
+      'ĉ tionK8ould Hwr;ithough~ hav]er 2pes ingV “Q lly#z mo',
       ' the the, and of . the, to , and the the of I and, the. , of a the',
       ' he was of the and the to, and that she a with the in the. He of the',
       ' the was a little of the house, and he had been to the door of the man. “I do not a',
@@ -142,7 +142,7 @@ const samples = {
     prompt: 'Il était tard dans la soirée quand',
     truth: ' la voiture s’arrêta devant l’auberge, et une dame en noir en descendit sans un mot. L’aubergiste leva plus haut sa lanterne.',
     stages: [
-      'ĉqu’K8ion\x00 Hwr;emment~ avai]er 2ps antV « Q lle#z mo',
+      'ĉqu’K8ion Hwr;emment~ avai]er 2ps antV « Q lle#z mo',
       ' de la, et le . de, la , et de le la que et, de. , les à la de',
       ' il était de la et le à, et que la une dans le. Il de la les',
       ' le était un peu de la maison, et il avait été à la porte de l’homme. — Je ne',
@@ -155,7 +155,7 @@ const samples = {
     prompt: 'كان الوقت متأخرا حين',
     truth: ' توقفت العربة أمام النزل، ونزلت منها سيدة في ثوب أسود دون أن تنطق بكلمة.',
     stages: [
-      'ĉ لK8و\x00 ها;ن~ ك]ر 2',
+      'ĉ لK8و ها;ن~ ك]ر 2',
       ' في من ، و . من، في ، و من في ال و، من.',
       ' كان في البيت و الرجل إلى الباب. قال من',
       ' وصل الرجل إلى البيت، وكان الباب مفتوحا. قال: لا أعرف',

@@ -2,7 +2,7 @@
 import { type ErrorCode, errorTemplates } from '../../src/core/errors';
 import type { TrainEvent } from '../../src/core/train/events';
 import type { DashboardRun } from '../../src/protocol/panels';
-import { duration, int, megabytes, num, percent, remaining } from '../lib/format';
+import { duration, full, int, megabytes, num, percent, remaining } from '../lib/format';
 import { t } from '../lib/l10n';
 import type { History, LogEntry } from './history';
 import type { Unit } from './series';
@@ -126,7 +126,7 @@ export function facts(history: History, run: DashboardRun): { name: string; valu
     add(t('Text'), t('{0} tokens to learn from, {1} held out', int(start.trainTokens), int(start.validationTokens)));
     add(t('Each step'), t('{0} tokens', int(start.tokensPerStep)));
   }
-  if (settings) add(t('Learning rate'), t('up to {0}, {1} steps of warm-up', num(settings.learningRate), int(settings.warmup)));
+  if (settings) add(t('Learning rate'), t('up to {0}, {1} steps of warm-up', full(settings.learningRate), int(settings.warmup)));
   if (start) {
     add(t('Computed by'), start.threads === 1 ? t('{0}, 1 thread', start.backend) : t('{0}, {1} threads', start.backend, start.threads));
     add(t('Memory'), megabytes(start.memoryBytes));

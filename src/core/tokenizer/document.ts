@@ -41,7 +41,8 @@ export class DocumentTokens {
           stretch.start += shift;
           stretch.end += shift;
         }
-        this.kept.set(tokenizer, still);
+        if (still.length > 0) this.kept.set(tokenizer, still);
+        else this.kept.delete(tokenizer);
       }
     }
   }
@@ -91,7 +92,7 @@ export class DocumentTokens {
 
   private isSafe(tokenizer: Tokenizer, offset: number): boolean {
     const { text } = this;
-    if (text.isInsidePair(offset)) return false;
+    if (offset >= text.length || text.isInsidePair(offset)) return false;
     const before = text.codePointAt(text.isInsidePair(offset - 1) ? offset - 2 : offset - 1);
     return tokenizer.isSafeCut!(before, text.codePointAt(offset));
   }

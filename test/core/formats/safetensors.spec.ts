@@ -47,7 +47,7 @@ const tensor = fc
   });
 // Not the key `\` alone: after it, V8 of Node 24 reads the key `"` as `\` (JSON.parse('{"\\\\":1}'), then '{"\\"":1}').
 const name = fc.oneof(
-  fc.string({ maxLength: 8 }).filter((text) => text !== '__metadata__' && text.isWellFormed() && text !== '\\'),
+  fc.string({ unit: 'binary', maxLength: 8 }).filter((text) => text !== '__metadata__' && text !== '\\'),
   fc.constantFrom('__proto__', 'constructor', '"', 'a\\"b', 'é'),
 );
 const tensors = fc.array(fc.tuple(name, tensor), { maxLength: 6 }).map((entries) => new Map(entries));

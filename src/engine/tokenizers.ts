@@ -68,6 +68,13 @@ export async function readFilesOf(folder: string): Promise<TokenizerFiles> {
   return files;
 }
 
+/** Throws `tokenizer.badFile`. */
+export async function parseTokenizerFiles(files: TokenizerFiles, name: string): Promise<Tokenizer> {
+  const json = files.get('tokenizer.json');
+  if (!json) throw new LoupeError('tokenizer.badFile', { file: name, detail: 'there is no tokenizer.json' });
+  return parseTokenizerJson(new TextDecoder().decode(json), name);
+}
+
 /** The files of a tokenizer that was just learnt. */
 export function tokenizerFiles(vocabulary: Vocabulary, contextLength?: number): TokenizerFiles {
   const encoder = new TextEncoder();

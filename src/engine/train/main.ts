@@ -1,0 +1,5 @@
+/** The entry of the train realm's worker. */
+import { runRealm } from '../realm';
+import { trainService } from './service';
+
+runRealm(trainService);

@@ -1,0 +1,277 @@
+/** The train realm: starts, resumes, pauses and stops; one run at a time. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { isAbsolute, join } from 'node:path';
+import { type OpenBackend, openBackend } from '../../backend/open';
+import { LoupeError } from '../../core/errors';
+import { differences, readCheckpoint } from '../../core/formats/checkpoint';
+import { loadStored } from '../../core/formats/storedModel';
+import { disposeParameters, initialise, type Parameters } from '../../core/model/parameters';
+import type { Tokenizer } from '../../core/tokenizer/types';
+import { TrainControl } from '../../core/train/control';
+import type { TrainEvent } from '../../core/train/events';
+import type { RealmConfig, TrainApi, TrainRequest, TrainResult } from '../../protocol/engine';
+import type { CallContext, Service } from '../../protocol/rpc';
+import { type Disk, exists, fileError, readFrom, disk as realDisk } from '../files';
+import { readStored } from '../models';
+import { locateModel } from '../references';
+import { EventLog } from '../runs/events';
+import { checkpointPath, corpusFile, lockPath, type RunRecord, readLatest, readRun, runFile, runPath, tidy } from '../runs/folder';
+import { takeLock } from '../runs/lock';
+import { parseTokenizerFiles, readFilesOf, readTokenizerFiles, type TokenizerFiles } from '../tokenizers';
+import { makeOffers } from './offers';
+import { checkMemory, type Plan, planContinue, planNew, presetOf } from './plan';
+import { computedBy } from './platform';
+import { learnTokenizer, type PrepareContext, prepareCorpus, tokenPath, writeTokens } from './prepare';
+import { runSession, type Session } from './session';
+
+type Context = CallContext<TrainEvent>;
+
+interface Current {
+  readonly run: string;
+  readonly control: TrainControl;
+  step: number;
+  steps: number;
+}
+
+/** What a run has open from its start to its end, however it ends. */
+interface Opened {
+  readonly path: string;
+  readonly emit: Session['emit'];
+  readonly flush: Session['flush'];
+  readonly report: Session['report'];
+  readonly lock: Session['lock'];
+  readonly control: TrainControl;
+  readonly signal: AbortSignal;
+}
+
+export function trainService(config: RealmConfig, disk: Disk = realDisk): Service<TrainApi> {
+  let current: Current | null = null;
+  let backend: Promise<OpenBackend> | null = null;
+  const open = () => {
+    backend ??= openBackend({ name: config.backend, assets: config.assets, threads: config.threads });
+    return backend;
+  };
+
+  /** Holds the lock and the history around `work`; an error is written into the history before it is thrown. */
+  async function within(run: string, { signal, progress }: Context, work: (opened: Opened) => Promise<TrainResult>): Promise<TrainResult> {
+    if (current) throw new LoupeError('training.busy', { pid: process.pid });
+    const path = runPath(config.runs, run);
+    const me: Current = { run, control: new TrainControl(), step: 0, steps: 0 };
+    current = me;
+    try {
+      await mkdir(path, { recursive: true }).catch((error: unknown) => {
+        throw fileError(error, path);
+      });
+      const lock = await takeLock(lockPath(config.runs, run), run);
+      try {
+        await tidy(path);
+        if (config.runs !== null && !isAbsolute(run)) await removeUnstarted(config.runs, run);
+        const log = await EventLog.open(path, disk);
+        const report = (event: TrainEvent) => {
+          if ('step' in event) me.step = event.step;
+          if (event.type === 'start') me.steps = event.steps;
+          progress(event);
+        };
+        const emit = async (event: TrainEvent) => {
+          if (event.type !== 'preparing') await log.append(event);
+          report(event);
+        };
+        try {
+          return await work({ path, emit, report, flush: () => log.flush(), lock, control: me.control, signal });
+        } catch (error) {
+          const cancelled = signal.aborted || (error instanceof LoupeError && error.code === 'cancelled');
+          const known = error instanceof LoupeError ? error : new LoupeError('internal', { detail: String(error) });
+          // The disk may be what failed: the error itself must still reach the caller.
+          if (!cancelled) await emit({ type: 'error', code: known.code, args: { ...known.args } }).catch(() => undefined);
+          throw error;
+        } finally {
+          await log.close();
+        }
+      } finally {
+        await lock.release();
+      }
+    } finally {
+      current = null;
+    }
+  }
+
+  async function start(request: TrainRequest, opened: Opened): Promise<TrainResult> {
+    const { path, emit, control, signal } = opened;
+    const prepare: PrepareContext = {
+      disk,
+      path,
+      signal,
+      report: emit,
+      check() {
+        if (control.stopping || signal.aborted) throw new LoupeError('cancelled');
+      },
+    };
+    const using = await open();
+    const source = request.from === null ? null : await locateModel(config, request.from);
+    const stored = source && (await readStored(source.path));
+    // Settings that cannot be are said before an hour of reading.
+    let plan: Plan = stored ? planContinue(request, stored.config) : planNew(request);
+    checkMemory(plan);
+
+    const corpus = await prepareCorpus(request.corpus, prepare);
+    const given = request.tokenizer ?? request.from;
+    const { tokenizer, files } =
+      given === null
+        ? await learnTokenizer(corpus, plan.config, 'llama3', prepare)
+        : await openTokenizer(await readTokenizerFiles(config, given), given);
+    if (!stored) plan = planNew(request, tokenizer.vocabSize);
+    else if (tokenizer.vocabSize > stored.config.vocabSize) {
+      const detail = `the model has ${stored.config.vocabSize} entries, this tokenizer ${tokenizer.vocabSize}`;
+      throw new LoupeError('training.badSettings', { setting: 'tokenizer', value: tokenizer.name, detail });
+    }
+    checkMemory(plan);
+    for (const [name, bytes] of files) await disk.write(join(path, name), bytes);
+    const { tokens, digest } = await writeTokens(corpus, tokenizer, prepare);
+
+    const params = stored && source ? loadStored(stored, source.path) : initialise(plan.config, plan.settings.seed);
+    const record: RunRecord = {
+      version: 1,
+      name: request.name,
+      created: Date.now(),
+      preset: request.from === null ? presetOf(request) : 'continue',
+      from: request.from,
+      config: plan.config,
+      settings: plan.settings,
+      tokens,
+      corpus: corpus.summary,
+      computedBy: computedBy(using),
+    };
+    const digests = { corpus: corpus.summary.digest, tokens: digest, tokenizer: digestOf(files) };
+    return training(params, async () => {
+      await disk.write(join(path, runFile), JSON.stringify(record));
+      return runSession({
+        ...opened,
+        disk,
+        run: request.run,
+        record,
+        digests,
+        params,
+        tokenizer,
+        tokenizerFiles: files,
+        backend: using,
+        minutes: request.minutes,
+      });
+    });
+  }
+
+  async function resume(run: string, opened: Opened): Promise<TrainResult> {
+    const { path, emit } = opened;
+    const record = await readRun(path);
+    const latest = await readLatest(path);
+    if (!latest) throw new LoupeError('training.nothingToResume', { path });
+    const using = await open();
+    const folder = checkpointPath(path, latest.step);
+    const { params, optimizer, state } = await readCheckpoint(readFrom(folder), folder);
+    return training(params, async () => {
+      const files = await readFilesOf(folder);
+      const { tokenizer } = await openTokenizer(files, record.name);
+      if (digestOf(files) !== state.digests.tokenizer) throw changed(folder);
+      if ((await digestOfTokens(path)) !== state.digests.tokens) throw changed(join(path, 'tokens'));
+      const differs = differences(state.computedBy, computedBy(using));
+      if (differs.length > 0) {
+        const message = `Resumed where this differs from before: ${differs.join(', ')}. The numbers may differ in their last digits.`;
+        await emit({ type: 'warning', message });
+      }
+      // The final model of an earlier end is no longer the last word.
+      await rm(join(path, 'model.safetensors'), { force: true });
+      return runSession({
+        ...opened,
+        disk,
+        run,
+        record,
+        digests: state.digests,
+        params,
+        tokenizer,
+        tokenizerFiles: files,
+        backend: using,
+        minutes: null,
+        resume: { state: state.training, moments: optimizer },
+      });
+    });
+  }
+
+  return {
+    offers: (request, { signal, progress }) => makeOffers(config, open, request, signal, progress),
+    async start(request, context) {
+      const path = runPath(config.runs, request.run);
+      if (await exists(join(path, runFile))) throw new LoupeError('training.exists', { path });
+      const fresh = !(await exists(path));
+      const leftovers = fresh ? [path] : ['events.jsonl', corpusFile, 'tokens'].map((name) => join(path, name));
+      const clean = () => Promise.all(leftovers.map((each) => rm(each, { recursive: true, force: true })));
+      try {
+        return await within(request.run, context, (opened) => start(request, opened));
+      } catch (error) {
+        // A run that never began leaves nothing behind; another process that is training there is left alone.
+        const busy = error instanceof LoupeError && error.code === 'training.busy';
+        if (!busy && !(await exists(join(path, runFile)))) await clean();
+        throw error;
+      }
+    },
+    async resume({ run }, context) {
+      await readRun(runPath(config.runs, run));
+      return within(run, context, (opened) => resume(run, opened));
+    },
+    pause: () => current?.control.pause(),
+    unpause: () => current?.control.unpause(),
+    stop: () => current?.control.stop(),
+    status: () => ({
+      run: current?.run ?? null,
+      paused: current?.control.paused ?? false,
+      step: current?.step ?? 0,
+      steps: current?.steps ?? 0,
+    }),
+  };
+}
+
+async function training(params: Parameters, work: () => Promise<TrainResult>): Promise<TrainResult> {
+  try {
+    return await work();
+  } finally {
+    disposeParameters(params);
+  }
+}
+
+async function openTokenizer(files: TokenizerFiles, name: string): Promise<{ tokenizer: Tokenizer; files: TokenizerFiles }> {
+  return { tokenizer: await parseTokenizerFiles(files, name), files };
+}
+
+/** Folders of runs that a crash ended before their first step. The lock is held: nobody is preparing one now. */
+async function removeUnstarted(runs: string, except: string): Promise<void> {
+  for (const entry of await readdir(runs, { withFileTypes: true })) {
+    if (!entry.isDirectory() || entry.name === except) continue;
+    const path = join(runs, entry.name);
+    const ours = entry.name.startsWith('.removed-') || (await exists(join(path, 'events.jsonl')));
+    if (ours && !(await exists(join(path, runFile)))) await rm(path, { recursive: true, force: true });
+  }
+}
+
+function changed(path: string): LoupeError {
+  return new LoupeError('file.broken', { path, detail: 'it is not what this training began with.' });
+}
+
+/** As `writeTokens` computes it. */
+async function digestOfTokens(path: string): Promise<string> {
+  const digest = createHash('sha256');
+  for (const part of ['train', 'validation'] as const) {
+    const file = tokenPath(path, part);
+    try {
+      for await (const bytes of createReadStream(file)) digest.update(bytes as Buffer);
+    } catch (error) {
+      throw fileError(error, file);
+    }
+  }
+  return digest.digest('hex');
+}
+
+function digestOf(files: TokenizerFiles): string {
+  const digest = createHash('sha256');
+  for (const bytes of files.values()) digest.update(bytes);
+  return digest.digest('hex');
+}

@@ -1,0 +1,130 @@
+/**
+ * One training run from its first or its last checkpoint to its end: the loop of the core, with the folder it writes into.
+ * Every event is in the history before it is reported; a checkpoint is on the disk before the loop goes on.
+ */
+import { join } from 'node:path';
+import type { OpenBackend } from '../../backend/open';
+import { LoupeError } from '../../core/errors';
+import { checkpointFiles, type TrainerState } from '../../core/formats/checkpoint';
+import { modelFiles } from '../../core/formats/huggingFace';
+import type { Parameters } from '../../core/model/parameters';
+import type { Tokenizer } from '../../core/tokenizer/types';
+import type { TrainControl } from '../../core/train/control';
+import type { TrainEvent, TrainSettings } from '../../core/train/events';
+import { type Snapshot, type TrainState, trainLoop } from '../../core/train/loop';
+import type { TrainResult } from '../../protocol/engine';
+import type { Disk } from '../files';
+import { type RunRecord, runFile, writeCheckpoint } from '../runs/folder';
+import type { Lock } from '../runs/lock';
+import type { TokenizerFiles } from '../tokenizers';
+import { computedBy } from './platform';
+import { byteLengthsOf, tokenPath } from './prepare';
+import { drawSample, samplePlace } from './samples';
+import { TokenFile } from './tokenFile';
+
+export interface Session {
+  readonly disk: Disk;
+  readonly path: string;
+  readonly run: string;
+  readonly record: RunRecord;
+  readonly digests: Readonly<Record<string, string>>;
+  readonly params: Parameters;
+  readonly tokenizer: Tokenizer;
+  readonly tokenizerFiles: TokenizerFiles;
+  readonly backend: OpenBackend;
+  readonly minutes: number | null;
+  /** Where to go on; absent from the first step. */
+  readonly resume?: { readonly state: TrainState; readonly moments: ReadonlyMap<string, { readonly data: Float32Array }> };
+  readonly lock: Lock;
+  readonly control: TrainControl;
+  readonly signal: AbortSignal;
+  /** Writes into the history and reports; `flush` brings the history to the disk. */
+  readonly emit: (event: TrainEvent) => Promise<void>;
+  readonly flush: () => Promise<void>;
+  /** Reports only: what the history holds already. */
+  readonly report: (event: TrainEvent) => void;
+}
+
+export async function runSession(session: Session): Promise<TrainResult> {
+  const { path, record, params, tokenizer, backend, control, signal, emit, report, resume } = session;
+  const { bytesPerId } = record.tokens;
+  const train = TokenFile.open(tokenPath(path, 'train'), bytesPerId);
+  const validation = TokenFile.open(tokenPath(path, 'validation'), bytesPerId);
+  try {
+    const place = await samplePlace(validation, tokenizer);
+    const { seed } = record.settings;
+    const loop = trainLoop({
+      params,
+      settings: resume?.state.settings ?? record.settings,
+      train,
+      validation: validation.length > 1 ? validation : null,
+      byteLengths: byteLengthsOf(tokenizer),
+      origin: { backend: backend.description, threads: backend.threads, from: record.from },
+      ...(resume ? { resume: resume.state, resumeMoments: resume.moments } : {}),
+      minutes: session.minutes,
+      ...(place ? { sample: () => drawSample(params, tokenizer, place, seed) } : {}),
+      control,
+      signal,
+      now: () => performance.now(),
+    });
+    for await (const event of loop) {
+      switch (event.type) {
+        case 'checkpointDue':
+          await save(session, event.snapshot);
+          break;
+        case 'finished': {
+          await writeModel(session);
+          const { type: _, ...result } = event;
+          await emit({ type: 'done', ...result, path });
+          return { run: session.run, path, state: event.stopped ? 'stopped' : 'finished' };
+        }
+        case 'start':
+          if (resume) {
+            report(event);
+            await emit({ type: 'resumed', step: resume.state.step });
+          } else {
+            // With a time limit, the number of steps is known only now.
+            if (event.steps !== record.settings.steps) await fixSteps(session, event.steps);
+            await emit(event);
+          }
+          break;
+        case 'baselines':
+        case 'warning':
+          if (resume) report(event);
+          else await emit(event);
+          break;
+        default:
+          await emit(event);
+      }
+    }
+    throw new LoupeError('internal', { detail: 'the training loop ended without a result' });
+  } finally {
+    train.close();
+    validation.close();
+  }
+}
+
+async function save({ disk, path, record, digests, params, tokenizerFiles, backend, lock, emit, flush }: Session, snapshot: Snapshot) {
+  // Somebody may have taken over while this computer slept: their checkpoints are not overwritten.
+  await lock.check();
+  const { step, state: training, moments } = snapshot;
+  const state: TrainerState = { training, config: params.config, from: record.from, computedBy: computedBy(backend), digests };
+  const files = await checkpointFiles({ params, optimizer: moments, state, tokenizer: tokenizerFiles });
+  // The history up to this step must outlive what resumes from it.
+  await flush();
+  const { best } = training;
+  const folder = await writeCheckpoint(disk, path, files, { step, best: best && { ...best } }, record.settings.keep);
+  await emit({ type: 'checkpoint', step, path: folder });
+}
+
+/** The final model at the top of the folder; the weights last, for they say that it is there. */
+async function writeModel({ disk, path, params }: Session): Promise<void> {
+  const files = await modelFiles(params);
+  for (const [name, bytes] of files) if (name !== 'model.safetensors') await disk.write(join(path, name), bytes);
+  await disk.write(join(path, 'model.safetensors'), files.get('model.safetensors')!);
+}
+
+async function fixSteps({ disk, path, record }: Session, steps: number): Promise<void> {
+  const settings: TrainSettings = { ...record.settings, steps };
+  await disk.write(join(path, runFile), JSON.stringify({ ...record, settings }));
+}

@@ -1,0 +1,91 @@
+/** A disk that fills up, a folder that may not be written, weights that are no numbers: in one thread, with a disk that fails. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { floatTensor, parseSafetensors, writeSafetensors } from '../../../src/core/formats/safetensors';
+import type { TrainEvent } from '../../../src/core/train/events';
+import { disk } from '../../../src/engine/files';
+import { readEvents } from '../../../src/engine/runs/events';
+import { checkpoints, readLatest } from '../../../src/engine/runs/folder';
+import { runInfo } from '../../../src/engine/runs/list';
+import { trainService } from '../../../src/engine/train/service';
+import type { TrainRequest } from '../../../src/protocol/engine';
+import { temporaryFolder } from '../folders';
+import { assets, writeTinyModel } from '../realms';
+import { failingDisk } from '../runs/failingDisk';
+import { requestFor, writeWorkspace } from './requests';
+
+const root = temporaryFolder();
+const runs = join(root, 'runs');
+const workspace = writeWorkspace(join(root, 'workspace'));
+const config = { starter: join(root, 'starter'), runs, assets, backend: 'auto', threads: 0 } as const;
+const request = (run: string, over: Partial<TrainRequest> = {}) => requestFor(workspace, run, over);
+const context = (progress: (event: TrainEvent) => void = () => undefined) => ({ signal: new AbortController().signal, progress });
+
+beforeAll(() => writeTinyModel(config.starter));
+
+test('a disk that fills up during training keeps the last good checkpoint, from which it goes on', async () => {
+  // corpus.json, two files of the tokenizer, run.json; then seven files and `latest` for each checkpoint.
+  const service = trainService(config, failingDisk('ENOSPC', 4 + 8 + 3));
+  await expect(service.start(request('full'), context())).rejects.toMatchObject({ code: 'file.diskFull' });
+  const path = join(runs, 'full');
+  expect(await readLatest(path)).toMatchObject({ step: 8 });
+  expect(await checkpoints(path)).toEqual([8]);
+  expect((await readEvents(path, 0)).events.at(-1)).toMatchObject({ type: 'error', code: 'file.diskFull' });
+  expect(await runInfo(runs, 'full')).toMatchObject({ state: 'failed', step: 16 });
+
+  const again = trainService(config, disk);
+  expect((await again.resume({ run: 'full' }, context())).state).toBe('finished');
+  expect((await again.start(request('whole'), context())).state).toBe('finished');
+  expect(readFileSync(join(path, 'model.safetensors'))).toEqual(readFileSync(join(runs, 'whole', 'model.safetensors')));
+});
+
+test('a disk that is full before training starts leaves no run behind', async () => {
+  const service = trainService(config, failingDisk('ENOSPC', 1));
+  await expect(service.start(request('early'), context())).rejects.toMatchObject({ code: 'file.diskFull' });
+  expect(existsSync(join(runs, 'early'))).toBe(false);
+  expect(existsSync(join(runs, 'lock'))).toBe(false);
+});
+
+test('a folder that may not be written is said', async () => {
+  const service = trainService(config, failingDisk('EACCES', 0));
+  await expect(service.start(request('forbidden'), context())).rejects.toMatchObject({ code: 'file.noPermission' });
+});
+
+test('weights that turn into no numbers end the run with an error, and the lock is free', async () => {
+  const broken = await writeTinyModel(join(root, 'broken'));
+  const file = join(broken, 'model.safetensors');
+  const { tensors } = parseSafetensors(readFileSync(file), file);
+  const norm = tensors.get('model.norm.weight')!;
+  const bad = new Map([...tensors, ['model.norm.weight', floatTensor(new Float32Array(norm.shape[0]!).fill(Number.NaN), norm.shape)]]);
+  writeFileSync(file, writeSafetensors(bad));
+  const service = trainService(config, disk);
+  const wish = request('nan', { from: broken, config: {} });
+  await expect(service.start(wish, context())).rejects.toMatchObject({ code: 'training.nan', args: { step: 1 } });
+  expect(await runInfo(runs, 'nan')).toMatchObject({ state: 'failed', pid: null });
+  await expect(service.resume({ run: 'nan' }, context())).rejects.toMatchObject({ code: 'training.nothingToResume' });
+});
+
+test('one run at a time in one realm', async () => {
+  const service = trainService(config, disk);
+  let second: Promise<unknown> | undefined;
+  const first = service.start(
+    request('first'),
+    context((event) => {
+      if (event.type === 'start') second = Promise.resolve(service.start(request('second'), context())).catch((error: unknown) => error);
+    }),
+  );
+  await first;
+  expect(await second).toMatchObject({ code: 'training.busy', args: { pid: process.pid } });
+});
+
+test('being cancelled is not a failure of the run', async () => {
+  const service = trainService(config, disk);
+  const controller = new AbortController();
+  const progress = (event: TrainEvent) => {
+    if (event.type === 'step' && event.step === 10) controller.abort();
+  };
+  const run = service.start(request('cancelled'), { signal: controller.signal, progress });
+  await expect(run).rejects.toMatchObject({ code: 'cancelled' });
+  expect(await runInfo(runs, 'cancelled')).toMatchObject({ state: 'interrupted', checkpoints: [8] });
+});

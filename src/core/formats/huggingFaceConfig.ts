@@ -13,6 +13,9 @@ import type { FloatDtype } from './safetensors';
 /** Families that are the model here, under their names in `architectures`. */
 const families = ['LlamaForCausalLM', 'MistralForCausalLM'] as const;
 
+/** Beyond any model there is: a file that says more would only exhaust the memory. */
+const largestSize = 2 ** 24;
+
 /** Throws `file.broken`, `model.unsupported` or `model.badConfig`. `path` is for the words of errors. */
 export function parseConfig(bytes: Uint8Array, path: string): ModelConfig {
   const json = parseJsonObject(bytes, path);
@@ -21,9 +24,10 @@ export function parseConfig(bytes: Uint8Array, path: string): ModelConfig {
   const unsupported = (what: string) => new LoupeError('model.unsupported', { family: what, known: 'Llama, Mistral' });
   if (!(families as readonly string[]).includes(family)) throw unsupported(family);
 
-  const size = (key: string, fallback?: number): number => {
+  const size = (key: string, fallback?: number, limit = largestSize): number => {
     const value = json[key] ?? fallback;
     if (!Number.isSafeInteger(value) || (value as number) < 1) throw bad(`"${key}" is not a positive whole number.`);
+    if ((value as number) > limit) throw bad(`"${key}" is more than ${limit}.`);
     return value as number;
   };
   const dModel = size('hidden_size');
@@ -49,13 +53,13 @@ export function parseConfig(bytes: Uint8Array, path: string): ModelConfig {
   }
 
   // Within its window, sliding attention is full attention: a context no longer than the window gives the same numbers.
-  const window = json.sliding_window == null ? Number.POSITIVE_INFINITY : size('sliding_window');
+  const window = json.sliding_window == null ? Number.POSITIVE_INFINITY : size('sliding_window', undefined, Number.MAX_SAFE_INTEGER);
   const bosId = firstId(json.bos_token_id);
   const eosId = firstId(json.eos_token_id);
   return {
-    vocabSize: size('vocab_size'),
+    vocabSize: size('vocab_size', undefined, 2 ** 21),
     dModel,
-    nLayers: size('num_hidden_layers'),
+    nLayers: size('num_hidden_layers', undefined, 4096),
     nHeads,
     nKvHeads,
     headDim,

@@ -1,4 +1,5 @@
 import '@tensorflow/tfjs-backend-cpu';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LoupeError } from '../../../src/core/errors';
 import { modelFiles, parseConfig, type ReadFile, readModel, readStoredModel } from '../../../src/core/formats/huggingFace';
@@ -107,6 +108,8 @@ describe('config.json', () => {
     [{ hidden_size: '64' }, 'model.badConfig'],
     [{ vocab_size: 0 }, 'model.badConfig'],
     [{ num_hidden_layers: 1.5 }, 'model.badConfig'],
+    [{ num_hidden_layers: 1e15 }, 'model.badConfig'],
+    [{ vocab_size: 2 ** 22 }, 'model.badConfig'],
     [{ num_key_value_heads: 3 }, 'model.badConfig'],
     [{ num_attention_heads: 6 }, 'model.badConfig'],
     [{ head_dim: 7 }, 'model.badConfig'],
@@ -114,6 +117,31 @@ describe('config.json', () => {
     [{ rms_norm_eps: 0 }, 'model.badConfig'],
   ])('refuses %j', async (changes, expectedCode) => {
     expect(await code(() => read(changes))).toContain(expectedCode);
+  });
+
+  it('reads or refuses anything, never crashes', () => {
+    const keys = [
+      ...Object.keys(llama),
+      'model_type',
+      'head_dim',
+      'rope_theta',
+      'rope_parameters',
+      'rope_scaling',
+      'sliding_window',
+      'hidden_act',
+    ];
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom(...keys), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 3 }), (changes) => {
+        try {
+          const { nHeads, nKvHeads, headDim } = read(changes);
+          expect(nHeads % nKvHeads).toBe(0);
+          expect(headDim % 2).toBe(0);
+        } catch (error) {
+          expect(error).toBeInstanceOf(LoupeError);
+        }
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   it('refuses what is not JSON', async () => {

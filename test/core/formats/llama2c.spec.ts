@@ -2,6 +2,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pairsToHalves, parseLlama2c } from '../../../src/core/formats/llama2c';
 import { loadStored } from '../../../src/core/formats/storedModel';
@@ -50,6 +51,27 @@ describe.skipIf(!there)(`stories260K${there ? '' : ' (skipped: the shared data i
     later.set([0x32, 0x34, 0x6b, 0x61]);
     expect(() => parseLlama2c(later, 'x.bin')).toThrow(/later version/);
   });
+});
+
+it('reads or refuses any header, never crashes', () => {
+  const good = new Int32Array(7 + 1000);
+  good.set([4, 6, 1, 2, 1, 8, 2]); // dim, hidden, layers, heads, key-value heads, vocabulary, context
+  const floats = 8 * 4 + (2 * 4 + 2 * 16 + 2 * 2 * 4 + 3 * 6 * 4) + 4 + 2 * 2;
+  const whole = new Uint8Array(good.buffer, 0, 28 + 4 * floats);
+  expect(parseLlama2c(whole, 'x.bin').tensors.size).toBe(11);
+  fc.assert(
+    fc.property(fc.nat(6), fc.oneof(fc.integer(), fc.integer({ min: -9, max: 9 })), fc.nat(40), (at, value, cut) => {
+      const bytes = whole.slice(0, whole.length - cut);
+      new DataView(bytes.buffer).setInt32(4 * at, value, true);
+      try {
+        const { config } = parseLlama2c(bytes, 'x.bin');
+        expect(config.dModel % config.nHeads).toBe(0);
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'file.broken' });
+      }
+    }),
+    { numRuns: 500 },
+  );
 });
 
 it('puts pairs into halves', () => {

@@ -22,8 +22,8 @@ if (process.argv.includes('--check')) {
 const folder = option('--shoot');
 if (folder) {
   mkdirSync(folder, { recursive: true });
-  const gallery = await startGallery();
-  const views = allViews(gallery.states, option('--only'));
+  const gallery = await startGallery({ only: option('--only') });
+  const views = allViews(gallery.states);
   await browse(gallery.url, views, async (page, { panel, state, theme, language, width }) => {
     const name = [panel, state, theme, language, width].filter(Boolean).join('-');
     await page.screenshot({ path: join(folder, `${name}.png`) });
@@ -31,6 +31,6 @@ if (folder) {
   gallery.close();
   console.log(`gallery: ${views.length} pictures in ${folder}`);
 } else {
-  const gallery = await startGallery({ port: Number(option('--port') ?? 7007), watch: true });
+  const gallery = await startGallery({ port: Number(option('--port') ?? 7007), watch: true, only: option('--only') });
   console.log(`gallery: ${gallery.url}`);
 }

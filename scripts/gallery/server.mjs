@@ -13,16 +13,17 @@ const out = join(root, 'build', 'gallery');
 export const themes = JSON.parse(readFileSync(join(here, 'themes.json'), 'utf8'));
 export const themeKinds = ['dark', 'light', 'hc-black', 'hc-light'];
 
-/** Panels that have fixtures. */
-export function panels() {
+/** Panels that have fixtures; `only` names some, with commas. */
+function panels(only) {
   return readdirSync(join(root, 'webview'), { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && existsSync(join(root, 'webview', entry.name, 'fixtures.ts')))
     .map((entry) => entry.name)
+    .filter((name) => !only || only.split(',').includes(name))
     .sort();
 }
 
-async function build(watch) {
-  const names = panels();
+async function build(watch, only) {
+  const names = panels(only);
   const imports = names.map((name) => `import { states as ${name} } from './webview/${name}/fixtures';`).join('\n');
   const options = {
     absWorkingDir: root,
@@ -136,8 +137,8 @@ show();
 const types = { '.js': 'text/javascript', '.css': 'text/css', '.ttf': 'font/ttf' };
 
 /** @returns {Promise<{ url: string, states: Record<string, Record<string, { showcase: boolean }>>, close: () => void }>} */
-export async function startGallery({ port = 0, watch = false } = {}) {
-  const states = await build(watch);
+export async function startGallery({ port = 0, watch = false, only } = {}) {
+  const states = await build(watch, only);
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url, 'http://localhost');
     const html = pathname === '/' ? index(states) : pathname === '/frame' && states[searchParams.get('panel')] ? frame(searchParams) : null;

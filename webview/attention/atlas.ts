@@ -103,8 +103,9 @@ export class Atlas {
   }
 
   private draw(): void {
-    const { content, step, pictures } = this;
+    const { content, pictures } = this;
     if (!content || this.width < 40) return;
+    const { step } = this;
     const { nLayers, nHeads, palette } = content;
     const { context, ratio } = surface(this.canvas, this.width, TOP + nLayers * step);
     const side = step - GAP;

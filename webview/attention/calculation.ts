@@ -41,12 +41,6 @@ export class Calculation {
 
   constructor(private readonly events: { reveal(token: number): void; choose(cell: Cell): void }) {}
 
-  /** Nothing is chosen. */
-  clear(): void {
-    this.content = null;
-    fill(this.element, h('p', { class: 'dim prompt' }, t('Click a cell to see how its weight is computed.')));
-  }
-
   /** Keeps the last one while the next is fetched: nothing jumps. */
   show(content: CalculationContent): void {
     this.content = content;

@@ -48,7 +48,7 @@ export class LinesView {
 
   show(content: LinesContent): void {
     this.content = content;
-    this.spacer.style.height = `${content.sheet.size * ROW + 8}px`;
+    this.spacer.style.height = `${linesHeight(content.sheet.size)}px`;
     this.redraw();
   }
 
@@ -77,71 +77,88 @@ export class LinesView {
     const { content, scroller } = this;
     const [width, height] = [scroller.clientWidth, scroller.clientHeight];
     if (!content || width < 60) return;
-    const { sheet, palette, labels, squareRoot } = content;
     const { context } = surface(this.canvas, width, height);
-    const top = scroller.scrollTop;
-    const y = (i: number) => i * ROW + ROW / 2 + 4 - top;
-    const column = Math.min(150, Math.max(60, width * 0.3));
-    const [left, right] = [column, width - column];
-
-    const focusRow = this.hovered?.row ?? (this.hovered ? undefined : (this.chosenRow ?? undefined));
-    const focusCol = this.hovered?.col;
-    const focused = focusRow !== undefined || focusCol !== undefined;
-    const line = (row: number, col: number, strong: boolean) => {
-      const weight = sheet.values[row * sheet.size + col]!;
-      if (!(weight > (strong ? 0.001 : FAINT))) return;
-      const shown = squareRoot ? Math.sqrt(weight) : weight;
-      context.strokeStyle = css(withAlpha(palette.accent, strong ? 0.15 + 0.85 * shown : shown * (focused ? 0.15 : 0.9)));
-      context.lineWidth = strong ? 1 + 2 * shown : 1 + shown;
-      context.beginPath();
-      context.moveTo(left + 4, y(row));
-      context.bezierCurveTo(left + (right - left) / 3, y(row), right - (right - left) / 3, y(col), right - 4, y(col));
-      context.stroke();
-    };
-    const visible = (i: number) => y(i) > -ROW && y(i) < height + ROW;
-    for (let row = 0; row < sheet.size; row++)
-      for (let col = 0; col <= row; col++)
-        if ((visible(row) || visible(col)) && row !== focusRow && col !== focusCol) line(row, col, false);
-    for (let row = 0; row < sheet.size; row++)
-      for (let col = 0; col <= row; col++) if (row === focusRow || col === focusCol) line(row, col, true);
-
-    for (let i = 0; i < sheet.size; i++) {
-      if (!visible(i)) continue;
-      const rowWeight = focusRow === undefined ? Number.NaN : sheet.values[focusRow * sheet.size + i]!;
-      const colWeight = focusCol === undefined ? Number.NaN : sheet.values[i * sheet.size + focusCol]!;
-      this.token(context, labels[i]!, left - 6, y(i), column - 52, 'right', i === focusRow, colWeight);
-      this.token(context, labels[i]!, right + 6, y(i), column - 52, 'left', i === focusCol, rowWeight);
-    }
+    const row = this.hovered ? this.hovered.row : (this.chosenRow ?? undefined);
+    drawLines(context, content, { width, height, top: scroller.scrollTop, row, col: this.hovered?.col });
   }
+}
 
-  /** One token of a column, with the weight of its line where one token is looked at. */
-  private token(
-    context: CanvasRenderingContext2D,
-    label: Label,
-    x: number,
-    y: number,
-    room: number,
-    align: 'left' | 'right',
-    strong: boolean,
-    weight: number,
-  ): void {
-    const { palette } = this.content!;
-    context.textAlign = align;
-    context.textBaseline = 'middle';
-    context.font = `${label.special ? 'italic ' : ''}${labelFont(palette, strong)}`;
-    const text = clip(context, label.text, room);
-    const width = context.measureText(text).width;
-    const side = align === 'left' ? 1 : -1;
-    context.fillStyle = css(label.context || label.special ? palette.dim : palette.foreground);
-    context.fillText(text, x, y);
-    if (strong) {
-      context.strokeStyle = css(palette.focus);
-      context.lineWidth = 1;
-      context.strokeRect(align === 'left' ? x - 3.5 : x - width - 3.5, y - 8.5, width + 7, 17);
-    }
-    if (!(weight >= 0.0005)) return;
-    context.font = `10px ${palette.mono}`;
-    context.fillStyle = css(palette.dim);
-    context.fillText(percent(weight), x + side * (width + 8), y);
+/** Height of all tokens. */
+export function linesHeight(size: number): number {
+  return size * ROW + 8;
+}
+
+/** Draws the part from `top` on; the lines of one row or column stand out where one is given. */
+export function drawLines(
+  context: CanvasRenderingContext2D,
+  content: LinesContent,
+  {
+    width,
+    height,
+    top,
+    row: focusRow,
+    col: focusCol,
+  }: { width: number; height: number; top: number; row?: number | undefined; col?: number | undefined },
+): void {
+  const { sheet, palette, labels, squareRoot } = content;
+  const { size, values } = sheet;
+  const y = (i: number) => i * ROW + ROW / 2 + 4 - top;
+  const column = Math.min(150, Math.max(60, width * 0.3));
+  const [left, right] = [column, width - column];
+  const focused = focusRow !== undefined || focusCol !== undefined;
+  const line = (row: number, col: number, strong: boolean) => {
+    const weight = values[row * size + col]!;
+    if (!(weight > (strong ? 0.001 : FAINT))) return;
+    const shown = squareRoot ? Math.sqrt(weight) : weight;
+    context.strokeStyle = css(withAlpha(palette.accent, strong ? 0.15 + 0.85 * shown : shown * (focused ? 0.15 : 0.9)));
+    context.lineWidth = strong ? 1 + 2 * shown : 1 + shown;
+    context.beginPath();
+    context.moveTo(left + 4, y(row));
+    context.bezierCurveTo(left + (right - left) / 3, y(row), right - (right - left) / 3, y(col), right - 4, y(col));
+    context.stroke();
+  };
+  const visible = (i: number) => y(i) > -ROW && y(i) < height + ROW;
+  const stands = (row: number, col: number) => row === focusRow || col === focusCol;
+  for (let row = 0; row < size; row++)
+    for (let col = 0; col <= row; col++) if ((visible(row) || visible(col)) && !stands(row, col)) line(row, col, false);
+  for (let row = 0; row < size; row++) for (let col = 0; col <= row; col++) if (stands(row, col)) line(row, col, true);
+
+  for (let i = 0; i < size; i++) {
+    if (!visible(i)) continue;
+    const rowWeight = focusRow === undefined ? Number.NaN : values[focusRow * size + i]!;
+    const colWeight = focusCol === undefined ? Number.NaN : values[i * size + focusCol]!;
+    const token = { label: labels[i]!, y: y(i), room: column - 56 };
+    drawToken(context, palette, { ...token, x: left - 6, align: 'right', strong: i === focusRow, weight: colWeight });
+    drawToken(context, palette, { ...token, x: right + 6, align: 'left', strong: i === focusCol, weight: rowWeight });
   }
+}
+
+interface Token {
+  readonly label: Label;
+  readonly x: number;
+  readonly y: number;
+  readonly room: number;
+  readonly align: 'left' | 'right';
+  readonly strong: boolean;
+  /** Of its line, where one token is looked at; else NaN. */
+  readonly weight: number;
+}
+
+function drawToken(context: CanvasRenderingContext2D, palette: Palette, { label, x, y, room, align, strong, weight }: Token): void {
+  context.textAlign = align;
+  context.textBaseline = 'middle';
+  context.font = `${label.special ? 'italic ' : ''}${labelFont(palette, strong)}`;
+  const text = clip(context, label.text, room);
+  const width = context.measureText(text).width;
+  context.fillStyle = css(label.context || label.special ? palette.dim : palette.foreground);
+  context.fillText(text, x, y);
+  if (strong) {
+    context.strokeStyle = css(palette.focus);
+    context.lineWidth = 1;
+    context.strokeRect(align === 'left' ? x - 3.5 : x - width - 3.5, y - 8.5, width + 7, 17);
+  }
+  if (!(weight >= 0.0005)) return;
+  context.font = `10px ${palette.mono}`;
+  context.fillStyle = css(palette.dim);
+  context.fillText(percent(weight), x + (align === 'left' ? 1 : -1) * (width + 8), y);
 }

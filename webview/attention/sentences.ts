@@ -73,3 +73,10 @@ export function readingSentence(view: AttentionView, document: string): string {
   ];
   return parts.filter(Boolean).join(' · ');
 }
+
+/** Where a reader starts: the head with the clearest habit other than resting on the first token. */
+export function clearestHead(view: AttentionView): { layer: number; head: number } {
+  const clarity = (m: HeadMetrics) => Math.max(m.previousToken, m.self, Number.isNaN(m.induction) ? 0 : m.induction);
+  const best = view.metrics.reduce<HeadMetrics | null>((a, m) => (a === null || clarity(m) > clarity(a) ? m : a), null);
+  return best ? { layer: best.layer, head: best.head } : { layer: 0, head: 0 };
+}

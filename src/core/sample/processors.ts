@@ -26,11 +26,12 @@ export interface Distribution {
 /** Throws `model.nan` where a logit is not a number. Negative infinity is a token that cannot come. */
 export function distribution(logits: Float32Array, settings: SampleSettings): Distribution {
   const order = byLogit(logits);
-  const sorted = Float64Array.from(order, (id) => logits[id]!);
+  const sorted = new Float64Array(order.length);
+  for (let place = 0; place < sorted.length; place++) sorted[place] = logits[order[place]!]!;
   if (!Number.isFinite(sorted[0])) throw new LoupeError('model.nan');
-  const probability = softmax(sorted);
+  const probability = softmax(sorted, 1);
   const greedy = settings.temperature === 0;
-  const tempered = greedy ? sorted.map((_, place) => (place === 0 ? 1 : 0)) : softmax(sorted.map((logit) => logit / settings.temperature));
+  const tempered = greedy ? certainty(order.length) : softmax(sorted, settings.temperature);
   const topK = greedy ? 1 : keepTopK(order.length, settings.topK);
   const topP = greedy ? 1 : keepTopP(tempered, topK, settings.topP);
   const minP = greedy ? 1 : keepMinP(tempered, topP, settings.minP);
@@ -93,24 +94,39 @@ export function byLogit(logits: Float32Array): Uint32Array {
   // One sortable number each, sorted without a comparator: the float's bits, put in descending order, then the id.
   const shift = 2 ** 21;
   if (logits.length > shift) throw new RangeError('A vocabulary has at most 2^21 entries here.');
-  const bits = new Int32Array(logits.map((logit) => logit + 0).buffer);
+  const floats = new Float32Array(logits);
+  const bits = new Int32Array(floats.buffer);
   const keys = new Float64Array(logits.length);
   for (let id = 0; id < keys.length; id++) {
-    if (Number.isNaN(logits[id])) throw new LoupeError('model.nan');
+    if (Number.isNaN(floats[id])) throw new LoupeError('model.nan');
+    floats[id]! += 0; // -0 becomes 0
     const word = bits[id]!;
     // Of non-negative floats, larger ones have larger bits; of negative ones, smaller bits once the sign is off.
     const descending = word >= 0 ? 0x7fffffff - word : 0x80000000 + (word & 0x7fffffff);
     keys[id] = descending * shift + id;
   }
   keys.sort();
-  return Uint32Array.from(keys, (key) => key % shift);
+  const order = new Uint32Array(keys.length);
+  for (let place = 0; place < order.length; place++) order[place] = keys[place]! % shift;
+  return order;
 }
 
-/** Softmax of numbers in descending order. */
-function softmax(sorted: Float64Array): Float64Array {
-  const exps = sorted.map((value) => Math.exp(value - sorted[0]!));
-  const total = sum(exps, exps.length);
-  return exps.map((value) => value / total);
+/** Softmax of logits / temperature, for logits in descending order. Plain loops: this runs over the vocabulary at every token. */
+function softmax(sorted: Float64Array, temperature: number): Float64Array {
+  const out = new Float64Array(sorted.length);
+  let total = 0;
+  for (let place = 0; place < out.length; place++) {
+    out[place] = Math.exp((sorted[place]! - sorted[0]!) / temperature);
+    total += out[place]!;
+  }
+  for (let place = 0; place < out.length; place++) out[place]! /= total;
+  return out;
+}
+
+function certainty(count: number): Float64Array {
+  const out = new Float64Array(count);
+  out[0] = 1;
+  return out;
 }
 
 function sum(values: Float64Array, count: number): number {

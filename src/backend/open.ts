@@ -7,6 +7,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import { LoupeError } from '../core/errors';
 import * as tf from '../core/tf';
 import { installBatchMatMul } from './batchMatMul';
+import { installIdentity } from './identity';
 
 export type BackendName = 'auto' | 'loupe' | 'wasm' | 'cpu' | 'tensorflow' | 'webgpu';
 
@@ -59,6 +60,7 @@ async function openWasm(assets: string): Promise<OpenBackend> {
       release();
     }
     installBatchMatMul();
+    installIdentity();
   }
   const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
   return { name, threads: 1, description: simd ? 'WebAssembly, SIMD, 1 thread' : 'WebAssembly, 1 thread' };

@@ -32,6 +32,19 @@ describe('the door', () => {
   });
 });
 
+test('a clone shares its memory and outlives what it was cloned from', async () => {
+  await openTestBackend('wasm');
+  const buffers = tf.memory().numDataBuffers;
+  const first = tf.tensor1d([1, 2, 3]);
+  const second = tf.clone(first);
+  expect(tf.memory().numDataBuffers).toBe(buffers + 1);
+  expect(tf.backend().refCount(first.dataId)).toBe(2);
+  first.dispose();
+  expect(Array.from(second.dataSync())).toEqual([1, 2, 3]);
+  second.dispose();
+  expect(tf.memory().numDataBuffers).toBe(buffers);
+});
+
 describe('batched products', () => {
   beforeAll(() => openTestBackend('wasm').then(() => undefined));
   afterAll(() => openTestBackend('wasm').then(() => undefined));

@@ -24,7 +24,7 @@ export function expectGradients(
     const scalar = (at: tf.Tensor[]) => tf.sum(tf.mul(f(at), weighting)) as tf.Scalar;
     const gradients = tf.grads((...at: tf.Tensor[]) => scalar(at))(inputs);
     inputs.forEach((input, index) => {
-      const gradient = (gradients[index] as tf.Tensor).dataSync();
+      const gradient = (gradients[index] as tf.Tensor).dataSync<'float32'>();
       expect((gradients[index] as tf.Tensor).shape, `shape of gradient ${index}`).toEqual(input.shape);
       const values = Float32Array.from(input.dataSync());
       const probes = directions

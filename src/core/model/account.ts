@@ -50,20 +50,23 @@ export function memoryToRun(config: ModelConfig, positions = config.contextLengt
   return weightBytes(config) + transposedBytes(config) + cacheBytesPerToken(config) * positions + 4 * (layer + 2 * positions * vocabSize);
 }
 
-/** Values per sequence that a training pass keeps for its backward pass. */
+/**
+ * Bytes that a training pass holds at its peak, besides weights and gradients: what waits for the backward pass, and the
+ * logits with their exponentials and gradients.
+ */
 export function activationBytes(config: ModelConfig, batch: number, positions = config.contextLength): number {
   const { dModel, nHeads, nKvHeads, headDim, dFf, vocabSize, nLayers } = config;
-  const heads = nHeads * headDim;
-  const kv = nKvHeads * headDim;
-  // Per token and layer: two norms (normed and scaled), three residual sums and outputs; q, k, v as projected, as heads and
-  // turned; the heads and their join; gate, up, sigmoid, silu, product; and the pattern.
-  const layer = 8 * dModel + 3 * heads + 5 * kv + 2 * heads + 5 * dFf + nHeads * positions;
-  return 4 * batch * positions * (nLayers * layer + 3 * dModel + 4 * vocabSize);
+  // Per token and layer: two norms, before and after their weight; q, k, v, the joined heads and the pattern; up, sigmoid,
+  // silu and their product.
+  const layer = 4 * dModel + 2 * nHeads * headDim + 2 * nKvHeads * headDim + nHeads * positions + 4 * dFf;
+  // The widest moment of one block, backward: attention's tables [T, T], or the feed-forward's.
+  const widest = 7 * Math.max(nHeads * positions, dFf) + 4 * dModel;
+  return 4 * batch * positions * (nLayers * layer + 4 * dModel + Math.max(widest, 4 * vocabSize));
 }
 
-/** Bytes to train with AdamW: weights, their transposes, gradients, two moments, activations of one micro-batch. */
+/** Bytes to train with AdamW: weights, their transposes, gradients (as tensors and as sums), two moments, activations of one micro-batch. */
 export function memoryToTrain(config: ModelConfig, batch: number, positions = config.contextLength): number {
-  return 4 * weightBytes(config) + transposedBytes(config) + activationBytes(config, batch, positions);
+  return 5 * weightBytes(config) + transposedBytes(config) + activationBytes(config, batch, positions);
 }
 
 function size(shape: readonly number[]): number {

@@ -7,7 +7,7 @@
  * Queries are the last T of S positions.
  */
 import * as tf from '../tf';
-import { matmul, swapLast } from './ops';
+import { matmul, swapLast, withGradient } from './ops';
 
 /** Dot products q . k, neither scaled nor masked: [B, H, T, S]. */
 export function attentionScores(q: tf.Tensor4D, k: tf.Tensor4D): tf.Tensor4D {
@@ -30,16 +30,15 @@ export function attentionHeads(pattern: tf.Tensor4D, v: tf.Tensor4D): tf.Tensor4
 /** The three stages at once, with one gradient. */
 export function attend(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, mask: tf.Tensor2D | null): tf.Tensor4D {
   const scale = 1 / Math.sqrt(q.shape[3]);
-  const op = tf.customGrad((...args) => {
-    const save = args[args.length - 1] as unknown as (tensors: tf.Tensor[]) => void;
+  return withGradient([q, k, v], (save) => {
     const pattern = attentionPattern(attentionScores(q, k), q.shape[3], mask);
     save([q, k, v, pattern]);
     return {
       value: attentionHeads(pattern, v),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+      gradient: (dy, saved) => {
         const [q0, k0, v0, p0] = saved as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
         const kv = k0.shape[1];
-        const dOut = grouped(dy as tf.Tensor4D, kv);
+        const dOut = grouped(dy, kv);
         const p = grouped(p0, kv);
         const dP = tf.matMul(dOut, swapLast(flat(v0)));
         const weighted = tf.mul(dP, p);
@@ -53,7 +52,6 @@ export function attend(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, mask: tf.
       },
     };
   });
-  return op(q, k, v) as tf.Tensor4D;
 }
 
 /** Queries of one group side by side, so that nothing is repeated: [B, H, T, x] -> [B * Hkv, (H / Hkv) * T, x]. */

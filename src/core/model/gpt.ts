@@ -43,61 +43,84 @@ export function forward(params: Parameters, ids: Int32Array | readonly Int32Arra
   const length = (rows[0] as Int32Array).length; // T
   const result = tf.tidy(() => {
     const taps = collector(options, single, config.nLayers);
-    const tables = ropeTables(config, past, length);
-    const mask = causalMask(length, past + length);
-    const drop = (place: string, value: tf.Tensor2D) =>
-      options.dropout ? ops.dropout(value, options.dropout(place, batch * length)) : value;
-    const wide = (layer: number | null, name: TapName, value: tf.Tensor2D) =>
-      taps.pass(layer, name, value, [batch, length, value.shape[1]]) as tf.Tensor2D;
+    const pass: Pass = {
+      params,
+      batch,
+      length,
+      tables: ropeTables(config, past, length),
+      mask: causalMask(length, past + length),
+      cache: options.cache,
+      taps,
+      drop: (place, value) => (options.dropout ? ops.dropout(value, options.dropout(place, batch * length)) : value),
+    };
+    const wide = (name: GlobalTap, value: tf.Tensor2D, positions: number) =>
+      taps.pass(null, name, value, [batch, positions, value.shape[1]]) as tf.Tensor2D;
 
-    let x = wide(null, 'embedding', ops.embedding(weightOf(params, 'model.embed_tokens.weight'), flatIds(rows))); // [B * T, D]
-    x = drop('embedding', x);
+    let x = wide('embedding', ops.embedding(weightOf(params, 'model.embed_tokens.weight'), flatIds(rows)), length); // [B * T, D]
+    x = pass.drop('embedding', x);
     for (let layer = 0; layer < config.nLayers; layer++) {
-      const weight = (name: string) => weightOf(params, `model.layers.${layer}.${name}.weight`);
-      const note = (name: LayerTap, value: tf.Tensor2D) => wide(layer, name, value);
-      const heads = (name: LayerTap, value: tf.Tensor4D) => taps.pass(layer, name, value, value.shape) as tf.Tensor4D;
-
-      x = note('input', x);
-      const normed = note('attention_norm', ops.rmsNorm(x, weight('input_layernorm'), config.normEps));
-      // [B * T, n * d] -> [B, n, T, d]
-      const split = (value: tf.Tensor2D, count: number) =>
-        tf.transpose(tf.reshape(value, [batch, length, count, config.headDim]) as tf.Tensor4D, [0, 2, 1, 3]);
-      const q0 = heads('q_unrotated', split(ops.linear(normed, weight('self_attn.q_proj')), config.nHeads));
-      const k0 = heads('k_unrotated', split(ops.linear(normed, weight('self_attn.k_proj')), config.nKvHeads));
-      const q = heads('q', ops.rope(q0, tables.cos, tables.sin) as tf.Tensor4D);
-      const k = heads('k', ops.rope(k0, tables.cos, tables.sin) as tf.Tensor4D);
-      const v = heads('v', split(ops.linear(normed, weight('self_attn.v_proj')), config.nKvHeads));
-      const seen = options.cache ? options.cache.extend(layer, k, v) : { k, v };
-      const attended = taps.touches(layer, ['scores', 'pattern'])
-        ? stages(heads, q, seen.k, seen.v, config.headDim, mask)
-        : attend(q, seen.k, seen.v, mask);
-      const mixed = heads('heads', attended);
-      const joined = tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [batch * length, config.nHeads * config.headDim]) as tf.Tensor2D;
-      const attentionOutput = note('attention_output', ops.linear(joined, weight('self_attn.o_proj')));
-      x = note('after_attention', tf.add(x, drop(`attention ${layer}`, attentionOutput)));
-
-      const mlpNorm = note('mlp_norm', ops.rmsNorm(x, weight('post_attention_layernorm'), config.normEps));
-      const gate = note('gate', ops.linear(mlpNorm, weight('mlp.gate_proj')));
-      const up = note('up', ops.linear(mlpNorm, weight('mlp.up_proj')));
-      const hidden = note('mlp_hidden', ops.swiglu(gate, up));
-      const mlpOutput = note('mlp_output', ops.linear(hidden, weight('mlp.down_proj')));
-      x = note('output', tf.add(x, drop(`mlp ${layer}`, mlpOutput)));
+      // A scope of its own: what a block leaves behind is freed before the next one. The record keeps its taps.
+      const before = x;
+      x = tf.tidy(() => ({ x: block(pass, layer, before), kept: taps.layers[layer] as Record<string, tf.Tensor> })).x;
     }
     const shown = options.lastOnly ? 1 : length;
-    if (options.lastOnly && length > 1) {
-      x = tf.reshape(tf.slice(tf.reshape(x, [batch, length, config.dModel]), [0, length - 1, 0], [batch, 1, config.dModel]), [
-        batch,
-        config.dModel,
-      ]);
+    if (shown < length) {
+      const all = tf.reshape(x, [batch, length, config.dModel]);
+      x = tf.reshape(tf.slice(all, [0, length - 1, 0], [batch, 1, config.dModel]), [batch, config.dModel]);
     }
-    const last = (name: GlobalTap, value: tf.Tensor2D) => taps.pass(null, name, value, [batch, shown, value.shape[1]]) as tf.Tensor2D;
-    x = last('final_norm', ops.rmsNorm(x, weightOf(params, 'model.norm.weight'), config.normEps));
-    const flat = last('logits', ops.linear(x, headWeight(params))); // [B * T, V]
-    const logits = single ? tf.clone(flat) : tf.reshape(flat, [batch, shown, config.vocabSize]);
+    x = wide('final_norm', ops.rmsNorm(x, weightOf(params, 'model.norm.weight'), config.normEps), shown);
+    const flat = wide('logits', ops.linear(x, headWeight(params)), shown); // [B * T, V]
+    const logits = single ? tf.clone(flat) : ops.reshape(flat, [batch, shown, config.vocabSize]);
     return { logits, global: taps.global, layers: taps.layers };
   });
   options.cache?.advance(length);
   return { logits: result.logits as tf.Tensor, taps: { global: result.global, layers: result.layers } };
+}
+
+/** What every block of one pass shares. */
+interface Pass {
+  readonly params: Parameters;
+  readonly batch: number;
+  readonly length: number;
+  readonly tables: { cos: tf.Tensor2D; sin: tf.Tensor2D };
+  readonly mask: tf.Tensor2D | null;
+  readonly cache: KvCache | undefined;
+  readonly taps: ReturnType<typeof collector>;
+  readonly drop: (place: string, value: tf.Tensor2D) => tf.Tensor2D;
+}
+
+/** One layer: x [B * T, D] -> [B * T, D]. */
+function block({ params, batch, length, tables, mask, cache, taps, drop }: Pass, layer: number, input: tf.Tensor2D): tf.Tensor2D {
+  const { nHeads, nKvHeads, headDim, normEps } = params.config;
+  const weight = (name: string) => weightOf(params, `model.layers.${layer}.${name}.weight`);
+  const note = (name: LayerTap, value: tf.Tensor2D) => taps.pass(layer, name, value, [batch, length, value.shape[1]]) as tf.Tensor2D;
+  const heads = (name: LayerTap, value: tf.Tensor4D) => taps.pass(layer, name, value, value.shape) as tf.Tensor4D;
+  // [B * T, n * d] -> [B, n, T, d]
+  const split = (value: tf.Tensor2D, count: number) =>
+    ops.transpose(ops.reshape<tf.Tensor4D>(value, [batch, length, count, headDim]), [0, 2, 1, 3]);
+
+  const x = note('input', input);
+  const normed = note('attention_norm', ops.rmsNorm(x, weight('input_layernorm'), normEps));
+  const q0 = heads('q_unrotated', split(ops.linear(normed, weight('self_attn.q_proj')), nHeads));
+  const k0 = heads('k_unrotated', split(ops.linear(normed, weight('self_attn.k_proj')), nKvHeads));
+  const q = heads('q', ops.rope(q0, tables.cos, tables.sin) as tf.Tensor4D);
+  const k = heads('k', ops.rope(k0, tables.cos, tables.sin) as tf.Tensor4D);
+  const v = heads('v', split(ops.linear(normed, weight('self_attn.v_proj')), nKvHeads));
+  const seen = cache ? cache.extend(layer, k, v) : { k, v };
+  const attended = taps.touches(layer, ['scores', 'pattern'])
+    ? stages(heads, q, seen.k, seen.v, headDim, mask)
+    : attend(q, seen.k, seen.v, mask);
+  const mixed = heads('heads', attended);
+  const joined = ops.reshape<tf.Tensor2D>(ops.transpose(mixed, [0, 2, 1, 3]), [batch * length, nHeads * headDim]);
+  const attentionOutput = note('attention_output', ops.linear(joined, weight('self_attn.o_proj')));
+  const middle = note('after_attention', ops.add(x, drop(`attention ${layer}`, attentionOutput)));
+
+  const mlpNorm = note('mlp_norm', ops.rmsNorm(middle, weight('post_attention_layernorm'), normEps));
+  const gate = note('gate', ops.linear(mlpNorm, weight('mlp.gate_proj')));
+  const up = note('up', ops.linear(mlpNorm, weight('mlp.up_proj')));
+  const hidden = note('mlp_hidden', ops.swiglu(gate, up));
+  const mlpOutput = note('mlp_output', ops.linear(hidden, weight('mlp.down_proj')));
+  return note('output', ops.add(middle, drop(`mlp ${layer}`, mlpOutput)));
 }
 
 /** Attention stage by stage, so that scores and pattern can be seen and changed. */

@@ -9,15 +9,22 @@ import type { Weight } from './parameters';
 type Save = (tensors: tf.Tensor[]) => void;
 /**
  * `tf.customGrad` with its arguments typed. Whatever the gradient needs must be saved, even what is no input: a tensor
- * that a closure merely captures may be gone by then.
+ * that a closure merely captures may be gone by then. What was saved, `dy` and all leftovers are freed as soon as the
+ * gradient is known: tfjs alone keeps them to the end of the backward pass, several times the memory. So a gradient
+ * never returns `dy` itself (a clone will do), and there are no gradients of gradients.
  */
-function withGradient<T extends tf.Tensor>(
+export function withGradient<T extends tf.Tensor>(
   inputs: tf.Tensor[],
   forward: (save: Save) => { value: T; gradient: (dy: T, saved: tf.Tensor[]) => tf.Tensor[] },
 ): T {
   const op = tf.customGrad((...args) => {
     const { value, gradient } = forward(args[args.length - 1] as unknown as Save);
-    return { value, gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => gradient(dy as T, saved) };
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
+      const gradients = tf.tidy(() => gradient(dy as T, saved));
+      tf.dispose([dy, saved]);
+      return gradients;
+    };
+    return { value, gradFunc };
   });
   return op(...inputs) as T;
 }
@@ -33,13 +40,32 @@ export function matmul(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   });
 }
 
+/** a + b of one shape. The stock gradient would keep both alive to learn their shapes. */
+export function add<T extends tf.Tensor>(a: T, b: T): T {
+  return withGradient([a, b], () => ({ value: tf.add(a, b) as T, gradient: (dy) => [tf.clone(dy), tf.clone(dy)] }));
+}
+
+/** The same numbers in another shape. The stock gradient would keep them alive. */
+export function reshape<T extends tf.Tensor>(x: tf.Tensor, shape: readonly number[]): T {
+  const from = x.shape;
+  return withGradient<T>([x], () => ({
+    value: tf.clone(tf.reshape(x, [...shape])) as T,
+    gradient: (dy) => [tf.reshape(dy, from)],
+  }));
+}
+
+export function transpose<T extends tf.Tensor>(x: T, axes: readonly number[]): T {
+  const back = axes.map((_, axis) => axes.indexOf(axis));
+  return withGradient([x], () => ({ value: tf.transpose(x, [...axes]), gradient: (dy) => [tf.transpose(dy, back)] }));
+}
+
 /** Swaps the last two axes, as a copy. */
 export function swapLast(x: tf.Tensor): tf.Tensor {
   const axes = x.shape.map((_, axis) => axis);
   const last = axes.length - 1;
   axes[last] = last - 1;
   axes[last - 1] = last;
-  return tf.transpose(x, axes);
+  return transpose(x, axes);
 }
 
 /** x [N, in] -> x . W^T [N, out], for W [out, in]. */

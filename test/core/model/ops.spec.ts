@@ -34,6 +34,10 @@ describe.each(['wasm', 'cpu'] as const)('operations on %s', (backend) => {
     expectGradients(([x]) => ops.rope(x!, cos, sin), [normals('x4', [2, 2, 3, 6])]);
     const targets = tf.tensor1d([1, 4, 0], 'int32');
     expectGradients(([logits]) => ops.crossEntropy(logits as tf.Tensor2D, targets), [two('logits', 3, 5)]);
+    expectGradients(([a, b]) => ops.add(a!, b!), [two('a', 2, 3), two('b', 2, 3)]);
+    expectGradients(([a]) => ops.add(a!, a!), [two('a', 2, 3)]);
+    expectGradients(([x]) => ops.reshape(x!, [3, 2]), [two('x', 2, 3)]);
+    expectGradients(([x]) => ops.transpose(x!, [2, 0, 1]), [normals('x3', [2, 3, 4])]);
     const mask = tf.tensor2d([0, 2, 2, 0, 2, 2], [3, 2]);
     expectGradients(([x]) => ops.dropout(x!, mask), [two('x', 3, 2)]);
   });

@@ -78,7 +78,7 @@ describe('bands', () => {
     const paint = emptyPaint();
     const text = 'ab cd\nef gh';
     addBands(paint, encoded(['ab', ' cd', '\n', 'ef', ' gh']), { text, offset: 0, start: { line: 3, character: 2 }, glyphs: false });
-    expect(paint.bands[0]).toEqual([span(3, 2, 3, 4), span(3, 7, 4, 0), span(4, 0, 4, 2)]);
+    expect(paint.bands[0]).toEqual([span(3, 2, 3, 4), span(4, 0, 4, 2)]);
     expect(paint.bands[1]).toEqual([span(3, 4, 3, 7), span(4, 2, 4, 5)]);
     expect(paint.newlines).toEqual([[], []]);
     expect(paint.spaces).toEqual([]);
@@ -136,7 +136,7 @@ describe('bands', () => {
     expect(fragmentPlace(shown, 1, slice)).toEqual({ from: 2, to: 2, of: 2 });
   });
 
-  test('every character of a window is covered once, as VS Code counts lines', () => {
+  test('every character of a line is covered once, as VS Code counts lines', () => {
     const word = fc.constantFrom('a', 'bc', ' d', '\n', '\r\n', '  ', 'é', '😀', '\n\n');
     fc.assert(
       fc.property(fc.array(word), (pieces) => {
@@ -147,7 +147,8 @@ describe('bands', () => {
         addBands(paint, encoded(pieces), { text, offset: 0, start: { line: 0, character: 0 }, glyphs: true });
         const covered = [...paint.bands[0], ...paint.bands[1]].map(({ start, end }) => [offset(start), offset(end)] as const);
         covered.sort((a, b) => a[0] - b[0]);
-        expect(covered.map(([start, end]) => text.slice(start, end))).toEqual(pieces);
+        expect(covered.map(([start, end]) => text.slice(start, end)).join('')).toEqual(text.replace(/\r?\n/g, ''));
+        expect(covered.every(([start, end]) => end > start)).toBe(true);
       }),
     );
   });

@@ -44,7 +44,13 @@ export function addBands(paint: Paint, tokens: EncodedText, window: TextWindow):
       if (end > outlined) paint.fragments.push(places.span(start, end));
       outlined = end;
     } else {
-      paint.bands[parity].push(places.span(start, end));
+      // One band for each line that the token has characters on.
+      for (let from = start; from < end; ) {
+        const stop = text.indexOf('\n', from);
+        const lineEnd = stop < 0 ? end : Math.min(end, stop > from && text[stop - 1] === '\r' ? stop - 1 : stop);
+        if (lineEnd > from) paint.bands[parity].push(places.span(from, lineEnd));
+        from = stop < 0 ? end : stop + 1;
+      }
     }
     if (window.glyphs) {
       for (let at = text.indexOf('\n', start); at >= 0 && at < end; at = text.indexOf('\n', at + 1)) {

@@ -69,6 +69,8 @@ class TokensFeature implements vscode.Disposable {
       services.models.onDidChange(() => this.refreshAll()),
       languages.registerHoverProvider({ pattern: '**' }, new TokenHover(services, this.painter, this.tokenizers.name)),
     ];
+    // What was selected before the extension was there.
+    if (window.activeTextEditor) this.selectionChanged(window.activeTextEditor);
   }
 
   toggleShown(): void {

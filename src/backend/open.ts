@@ -2,6 +2,8 @@
  * The one door to what computes. Nothing else in the project names a TensorFlow.js backend: who replaces the kernels
  * changes this room alone.
  */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import '@tensorflow/tfjs-backend-cpu';
 import { LoupeError } from '../core/errors';
@@ -50,6 +52,9 @@ async function openCpu(): Promise<OpenBackend> {
 async function openWasm(assets: string): Promise<OpenBackend> {
   const name = 'wasm';
   if (tf.getBackend() !== name) {
+    if (!existsSync(join(assets, 'tfjs-backend-wasm-simd.wasm'))) {
+      throw new LoupeError('backend.unavailable', { name, detail: `its files are not in ${assets}` });
+    }
     const release = prepareLoader();
     try {
       setWasmPaths(assets.endsWith('/') || assets.endsWith('\\') ? assets : `${assets}/`);

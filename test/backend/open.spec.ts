@@ -11,6 +11,11 @@ describe('the door', () => {
       code: 'backend.unavailable',
       args: { name: 'webgpu' },
     });
+    await expect(openBackend({ name: 'wasm', assets: '/nowhere', threads: 0 })).rejects.toMatchObject({
+      code: 'backend.unavailable',
+      args: { name: 'wasm', detail: 'its files are not in /nowhere' },
+    });
+    expect(await openBackend({ name: 'auto', assets: '/nowhere', threads: 0 })).toMatchObject({ name: 'cpu' });
   });
 
   test('opens wasm and the reference, leaves no handler in the process and greets nobody', async () => {

@@ -29,6 +29,8 @@ const calm = {
   'editor.accessibilitySupport': 'off',
   'editor.minimap.enabled': false,
   'window.commandCenter': false,
+  'workbench.colorTheme': 'Default Dark Modern',
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
 };
 
 /** A clean environment: variables of an outer VS Code confuse the inner one. */

@@ -1,0 +1,83 @@
+"""What Hugging Face's library (Rust) makes of our tokenizer files and of other kinds; called by golden.mjs."""
+import json
+import sys
+from pathlib import Path
+
+import tokenizers
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+
+source, golden = Path(sys.argv[1]), Path(sys.argv[2])
+strings = json.loads((golden / "strings.json").read_text(encoding="utf-8"))
+corpus = (golden / "corpus.txt").read_text(encoding="utf-8")
+QWEN = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+
+
+def ids(tokenizer):
+    return [tokenizer.encode(text, add_special_tokens=False).ids for text in strings]
+
+
+def byte_level(normalizer, split, added):
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.normalizer = normalizer
+    steps = [pre_tokenizers.Split(Regex(split), "isolated")] if split else []
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([*steps, pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)])
+    tokenizer.decoder = decoders.ByteLevel()
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    tokenizer.train_from_iterator([corpus], trainers.BpeTrainer(vocab_size=500, initial_alphabet=alphabet, show_progress=False))
+    tokenizer.add_tokens(added)
+    return tokenizer
+
+
+def metaspace():
+    """As the first Llama and Mistral: SentencePiece's BPE with bytes for what is unknown."""
+    tokenizer = Tokenizer(models.BPE(unk_token="<unk>", byte_fallback=True, fuse_unk=True))
+    tokenizer.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
+    tokenizer.decoder = decoders.Sequence(
+        [decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)]
+    )
+    special = ["<unk>", "<s>", "</s>", *(f"<0x{byte:02X}>" for byte in range(256))]
+    letters = [line for line in corpus.split("\n") if line.isascii()]
+    tokenizer.train_from_iterator(letters, trainers.BpeTrainer(vocab_size=500, special_tokens=special, show_progress=False))
+    data = json.loads(tokenizer.to_str())
+    data["added_tokens"] = data["added_tokens"][:3]
+    return Tokenizer.from_str(json.dumps(data))
+
+
+def word_piece():
+    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.decoder = decoders.WordPiece()
+    letters = [line for line in corpus.split("\n") if "中" not in line]
+    tokenizer.train_from_iterator(
+        letters, trainers.WordPieceTrainer(vocab_size=400, special_tokens=["[PAD]", "[UNK]", "[CLS]", "[SEP]"], show_progress=False)
+    )
+    return tokenizer
+
+
+def unigram():
+    tokenizer = Tokenizer(models.Unigram())
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.decoder = decoders.Metaspace()
+    tokenizer.train_from_iterator(
+        [corpus], trainers.UnigramTrainer(vocab_size=300, special_tokens=["<unk>", "<s>", "</s>"], unk_token="<unk>", show_progress=False)
+    )
+    return tokenizer
+
+
+version = tokenizers.__version__
+own = {path.stem: ids(Tokenizer.from_file(str(path))) for path in sorted(source.glob("*.json"))}
+(golden / "own.json").write_text(json.dumps({"tokenizers": version, "ids": own}) + "\n", encoding="utf-8")
+
+kinds = {
+    "nfc": byte_level(normalizers.NFC(), QWEN, [AddedToken("<|end|>", special=True), AddedToken("<tag", special=False)]),
+    "split": byte_level(None, r"[0-9]|[^0-9]+", []),
+    "metaspace": metaspace(),
+    "wordPiece": word_piece(),
+    "unigram": unigram(),
+}
+for name, tokenizer in kinds.items():
+    data = {"tokenizers": version, "tokenizer": json.loads(tokenizer.to_str()), "ids": ids(tokenizer)}
+    (golden / f"{name}.json").write_text(json.dumps(data, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,11 +1,10 @@
 /** The entries of a vocabulary by their bytes. Special tokens are not found here: they are no ordinary text. */
-import type { SpecialToken } from './vocabulary';
 import { WordCache } from './wordCache';
 
 export class EntryTable {
   private readonly table: Int32Array;
 
-  constructor(private readonly entries: { bytes: Uint8Array; offsets: Uint32Array; special: readonly SpecialToken[] }) {
+  constructor(private readonly entries: { bytes: Uint8Array; offsets: Uint32Array; special: readonly { id: number }[] }) {
     const { bytes, offsets, special } = entries;
     const size = offsets.length - 1;
     let capacity = 16;

@@ -40,11 +40,11 @@ export const ownRoles = { pad: 0, unk: 1, bos: 2, eos: 3 } as const;
 export const firstByte = 4;
 export const firstMerge = firstByte + 256;
 
-export function vocabularySize(vocabulary: Vocabulary): number {
+export function vocabularySize(vocabulary: Pick<Vocabulary, 'offsets'>): number {
   return vocabulary.offsets.length - 1;
 }
 
-export function entryBytes(vocabulary: Vocabulary, id: number): Uint8Array {
+export function entryBytes(vocabulary: Pick<Vocabulary, 'bytes' | 'offsets'>, id: number): Uint8Array {
   if (!Number.isInteger(id) || id < 0 || id >= vocabularySize(vocabulary)) {
     throw new LoupeError('tokenizer.badId', { id: String(id), last: vocabularySize(vocabulary) - 1 });
   }

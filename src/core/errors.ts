@@ -11,6 +11,7 @@ export const errorTemplates = {
   'tokenizer.noMerges': 'How "{name}" merges its tokens is not known.',
   'tokenizer.noFile': 'The tokenizer "{name}" cannot be trained with: choose a tokenizer.json or the tokenizer of a model.',
   'tokenizer.tooSmall': 'A vocabulary needs at least {minimum} entries (256 bytes and 4 special tokens); {given} were asked for.',
+  'token.notOne': '"{text}" is not one token of this model but {count}: {pieces}. Give one of them.',
   'model.notFound': 'No model at {path}. Choose a folder that holds config.json and model.safetensors.',
   'model.badConfig': '{file} does not describe a model that Loupe can run: {detail}',
   'model.unsupported': 'Loupe cannot run "{family}" models yet. It runs: {known}.',

@@ -1,7 +1,8 @@
 /** Where a reference to a model or a tokenizer points: the one place that knows what `starter` and `run:ID@STEP` are. */
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { LoupeError } from '../core/errors';
+import { type OpenAiName, openAiNames } from '../core/tokenizer/openai';
 import type { ModelRef, RealmConfig, TokenizerRef } from '../protocol/engine';
 import { exists } from './files';
 import { checkpointPath, checkpoints, readLatest, readRun, runPath } from './runs/folder';
@@ -17,11 +18,8 @@ export interface ModelPlace {
 }
 
 export type TokenizerPlace =
-  | { readonly kind: 'builtIn'; readonly name: BuiltInTokenizer }
+  | { readonly kind: 'builtIn'; readonly name: OpenAiName }
   | { readonly kind: 'file'; readonly path: string; readonly name: string; readonly version: string };
-
-export const builtInTokenizers = ['gpt2', 'cl100k', 'o200k'] as const;
-export type BuiltInTokenizer = (typeof builtInTokenizers)[number];
 
 type Places = Pick<RealmConfig, 'starter' | 'runs'>;
 
@@ -60,19 +58,23 @@ async function runModel(places: Places, run: string, step: number | null): Promi
 
 /** Throws `tokenizer.unknown`, or what `locateModel` throws. */
 export async function locateTokenizer(places: Places, ref: TokenizerRef): Promise<TokenizerPlace> {
-  const builtIn = builtInTokenizers.find((name) => name === ref);
+  const builtIn = openAiNames.find((name) => name === ref);
   if (builtIn) return { kind: 'builtIn', name: builtIn };
   if (isAbsolute(ref) && ref.endsWith('.json')) {
     if (!(await exists(ref))) throw new LoupeError('file.notFound', { path: ref });
     return { kind: 'file', path: ref, name: basename(dirname(ref)), version: await versionOf(ref, []) };
   }
   if (ref !== 'starter' && !ref.startsWith('run:') && !isAbsolute(ref)) {
-    throw new LoupeError('tokenizer.unknown', { name: ref, known: ['starter', ...builtInTokenizers].join(', ') });
+    throw new LoupeError('tokenizer.unknown', { name: ref, known: ['starter', ...openAiNames].join(', ') });
   }
   const { path, name } = await modelPath(places, ref);
-  const file = (await isFolder(path)) ? join(path, 'tokenizer.json') : join(dirname(path), 'tokenizer.json');
-  if (!(await exists(file))) throw new LoupeError('file.notFound', { path: file });
-  return { kind: 'file', path: file, name, version: await versionOf(file, []) };
+  const folder = (await isFolder(path)) ? path : dirname(path);
+  const file = join(folder, 'tokenizer.json');
+  if (await exists(file)) return { kind: 'file', path: file, name, version: await versionOf(file, []) };
+  // Beside a checkpoint of llama2.c: `tokenizer.bin`, or `tok512.bin` after its size.
+  const beside = path.endsWith('.bin') ? (await readdir(folder)).find((each) => /^tok(enizer|\d+)\.bin$/.test(each)) : undefined;
+  if (beside === undefined) throw new LoupeError('file.notFound', { path: file });
+  return { kind: 'file', path: join(folder, beside), name, version: await versionOf(join(folder, beside), []) };
 }
 
 export async function isFolder(path: string): Promise<boolean> {

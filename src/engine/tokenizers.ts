@@ -3,10 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { LoupeError } from '../core/errors';
 import { tokenizerConfigJson, writeTokenizerJson } from '../core/tokenizer/huggingFaceJson';
+import { parseLlama2cTokenizer } from '../core/tokenizer/llama2cTokenizer';
 import { parseTokenizerJson } from '../core/tokenizer/load';
+import { openAiTokenizer } from '../core/tokenizer/openai';
 import type { Tokenizer } from '../core/tokenizer/types';
 import type { Vocabulary } from '../core/tokenizer/vocabulary';
-import type { RealmConfig, TokenizerRef } from '../protocol/engine';
+import type { RealmConfig, TokenizerInfo, TokenizerRef } from '../protocol/engine';
 import { fileError, readFrom } from './files';
 import { locateTokenizer, type TokenizerPlace } from './references';
 
@@ -39,21 +41,34 @@ export class Tokenizers {
   }
 }
 
+/** Known without loading their megabytes. */
+export const builtInInfos: readonly TokenizerInfo[] = [
+  { ref: 'gpt2', name: 'GPT-2', vocabSize: 50_257 },
+  { ref: 'cl100k', name: 'GPT-4', vocabSize: 100_277 },
+  { ref: 'o200k', name: 'GPT-4o', vocabSize: 200_019 },
+];
+
 async function loadTokenizer(place: TokenizerPlace): Promise<Tokenizer> {
-  if (place.kind === 'builtIn') throw new LoupeError('tokenizer.unknown', { name: place.name, known: 'starter' });
-  let text: string;
-  try {
-    text = await readFile(place.path, 'utf8');
-  } catch (error) {
+  if (place.kind === 'builtIn') return openAiTokenizer(place.name);
+  const bytes = await readFile(place.path).catch((error: unknown) => {
     throw fileError(error, place.path);
+  });
+  try {
+    return place.path.endsWith('.bin')
+      ? parseLlama2cTokenizer(bytes, place.name)
+      : await parseTokenizerJson(new TextDecoder().decode(bytes), place.name);
+  } catch (error) {
+    // The name is for people who use it; who must mend the file needs its path.
+    if (error instanceof LoupeError && error.code === 'tokenizer.badFile')
+      throw new LoupeError(error.code, { ...error.args, file: place.path });
+    throw error;
   }
-  return parseTokenizerJson(text, place.name);
 }
 
 /** The files of a tokenizer that lies on disk, for a model that will be trained with it. Throws `tokenizer.noFile`. */
 export async function readTokenizerFiles(places: Pick<RealmConfig, 'starter' | 'runs'>, ref: TokenizerRef): Promise<TokenizerFiles> {
   const place = await locateTokenizer(places, ref);
-  if (place.kind === 'builtIn') throw new LoupeError('tokenizer.noFile', { name: place.name });
+  if (place.kind === 'builtIn' || !place.path.endsWith('.json')) throw new LoupeError('tokenizer.noFile', { name: place.name });
   return readFilesOf(dirname(place.path));
 }
 

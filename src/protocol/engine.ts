@@ -152,9 +152,9 @@ export interface AttentionView {
   readonly view: number;
   readonly model: string;
   readonly tokens: readonly AttentionToken[];
-  /** Index of the first token of the selection; those before it are context. */
+  /** Index of the first token of the selection (it may begin with a space of the context); those before it are context. */
   readonly firstSelected: number;
-  /** Tokens of the context that did not fit. */
+  /** Tokens of the context that did not fit, of those near enough to be looked at. */
   readonly droppedContext: number;
   readonly nLayers: number;
   readonly nHeads: number;

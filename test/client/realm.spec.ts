@@ -70,8 +70,8 @@ test('ends when idle, not while a call runs, and starts again', async () => {
 });
 
 test.each([
-  ['throw', 'a bug', {}],
-  ['exit', 'exit code 7', {}],
+  ['throw', 'a bug'],
+  ['exit', 'exit code 7'],
 ] as const)('a realm that dies (%s) rejects its calls, is reported once, and starts again', async (how, reason) => {
   const { client, onDied } = realm();
   const waiting = client.forever({});

@@ -7,11 +7,10 @@ import type { RealmConfig, TextApi, TokenInfo, TokenizerInfo, TokenizerRef } fro
 import type { Service } from '../../protocol/rpc';
 import { surveyCorpus } from '../corpus/walk';
 import { breathe } from '../realm';
-import { builtInTokenizers } from '../references';
 import { history, readEvents } from '../runs/events';
 import { readRun, runPath } from '../runs/folder';
 import { deleteRun, listRuns, watchRun } from '../runs/list';
-import { Tokenizers } from '../tokenizers';
+import { builtInInfos, Tokenizers } from '../tokenizers';
 import { Documents } from './documents';
 import { encodeAnyBytes } from './encodeBytes';
 import { trainTokenizerFile } from './trainTokenizer';
@@ -29,8 +28,8 @@ export function textService(config: RealmConfig): Service<TextApi> {
   return {
     async tokenizers() {
       // A starter that is not there is no reason to hide the others.
-      const found = await Promise.all(['starter', ...builtInTokenizers].map((ref) => info(ref).catch(() => null)));
-      return found.filter((each) => each !== null);
+      const starter = await info('starter').catch(() => null);
+      return [...(starter ? [starter] : []), ...builtInInfos];
     },
     tokenizerInfo: ({ tokenizer }) => info(tokenizer),
 
@@ -74,7 +73,7 @@ export function textService(config: RealmConfig): Service<TextApi> {
     changeDocument: ({ uri, version, changes }) => documents.change(uri, version, changes),
     closeDocument: ({ uri }) => documents.close(uri),
     async documentTokens({ uri, version, tokenizer, ranges }) {
-      return documents.tokens(uri, version, tokenizer, await tokenizers.get(tokenizer), ranges);
+      return documents.tokens(uri, version, await tokenizers.get(tokenizer), ranges);
     },
 
     trainTokenizer: (request, context) => trainTokenizerFile(request, context),

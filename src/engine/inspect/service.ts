@@ -1,0 +1,194 @@
+/** The inspect realm: the active model, what it attends to, what it expects, what it writes. */
+import { type OpenBackend, openBackend } from '../../backend/open';
+import { LoupeError } from '../../core/errors';
+import { activations } from '../../core/inspect/activations';
+import { allHeadMetrics, headAttention, recordAttention, rowAttention, thumbnails } from '../../core/inspect/attention';
+import { analogy, neighbours } from '../../core/inspect/embeddings';
+import { score, summarise } from '../../core/inspect/surprisal';
+import { forwardFlopsPerToken, memoryToRun, memoryToTrain, parameterCount, parametersByGroup } from '../../core/model/account';
+import { continueSettings } from '../../core/model/presets';
+import { generate, nextTokens, promptIds, tokenText } from '../../core/sample/generate';
+import type { Tokenizer } from '../../core/tokenizer/types';
+import type { AttentionToken, AttentionView, InspectApi, ModelCard, ModelRef, RealmConfig, TokenizerInfo } from '../../protocol/engine';
+import { give, type Service } from '../../protocol/rpc';
+import { type LoadedModel, Models } from '../models';
+import { locateModel } from '../references';
+import { Tokenizers } from '../tokenizers';
+import { describeTokens, encodePassage, ownTokens } from './passage';
+import { Views } from './views';
+
+/** A model that is ready to read and write text. */
+interface Ready {
+  readonly model: LoadedModel;
+  readonly tokenizer: Tokenizer;
+  readonly backend: OpenBackend;
+  /** What every text begins with, where the model knows such a token. */
+  readonly bos: number | undefined;
+}
+
+export function inspectService(config: RealmConfig): Service<InspectApi> {
+  const models = new Models(config);
+  const tokenizers = new Tokenizers(config);
+  const views = new Views();
+  let backend: Promise<OpenBackend> | null = null;
+  const open = () => {
+    backend ??= openBackend({ name: config.backend, assets: config.assets, threads: config.threads });
+    return backend;
+  };
+
+  async function using<T>(ref: ModelRef, work: (ready: Ready) => Promise<T>): Promise<T> {
+    // A model that is not there is said before its tokenizer is missed.
+    await locateModel(config, ref);
+    const [opened, tokenizer] = [await open(), await tokenizers.get(ref)];
+    return models.with(ref, (model) => {
+      const bos = model.params.config.bosId ?? tokenizer.special.bos;
+      return work({ model, tokenizer, backend: opened, bos });
+    });
+  }
+
+  return {
+    async model({ model: ref }) {
+      const opened = await open();
+      return models.with(ref, async (model) => cardOf(ref, model, opened, await tokenizerInfo(tokenizers, ref)));
+    },
+
+    attend: ({ model: ref, context, text }) =>
+      using(ref, async ({ model, tokenizer, backend, bos }) => {
+        if (text === '') throw new LoupeError('text.empty');
+        const { contextLength, nLayers, nHeads, nKvHeads, headDim } = model.params.config;
+        const passage = encodePassage(tokenizer, context, text, contextLength);
+        const { tokens: encoded, first } = passage;
+        const lead = bos === undefined ? [] : [bos];
+        const selected = encoded.ids.length - first;
+        const room = contextLength - lead.length - selected;
+        if (room < 0) throw new LoupeError('text.tooLong', { tokens: selected + lead.length, limit: contextLength });
+        const dropped = Math.max(0, first - room);
+        const ids = Int32Array.from([...lead, ...encoded.ids.subarray(dropped)]);
+
+        const record = await recordAttention(model.params, ids);
+        const begin: AttentionToken[] = lead.map((id) => ({ id, text: tokenText(tokenizer, id), fragment: null, start: -1, end: -1 }));
+        const tokens = [...begin, ...describeTokens(encoded, passage.source, passage.skipped).slice(dropped)];
+        const view: AttentionView = {
+          view: views.add(record),
+          model: model.place.name,
+          tokens,
+          firstSelected: lead.length + first - dropped,
+          droppedContext: dropped,
+          nLayers,
+          nHeads,
+          nKvHeads,
+          headDim,
+          contextLength,
+          dtype: model.dtype.toLowerCase(),
+          backend: backend.description,
+          metrics: await allHeadMetrics(record),
+        };
+        return view;
+      }),
+    async thumbnails({ view, size }) {
+      const { size: side, values } = await thumbnails(views.get(view), size);
+      return { size: side, values: give(values) };
+    },
+    head({ view, layer, head }) {
+      const { scores, pattern } = headAttention(views.get(view), layer, head);
+      return { scores: give(scores), pattern: give(pattern) };
+    },
+    row: ({ view, layer, head, row }) => rowAttention(views.get(view), layer, head, row),
+    release: ({ view }) => views.release(view),
+
+    generate: ({ model: ref, prompt, maxTokens, stop, settings }, { signal, progress }) =>
+      using(ref, async ({ model, tokenizer }) => {
+        const ids = promptIds(model.params, tokenizer, prompt);
+        const began = performance.now();
+        const steps = generate(model.params, tokenizer, ids, { settings, maxTokens, stop, signal });
+        for (;;) {
+          const { done, value } = await steps.next();
+          if (!done) progress(value);
+          else {
+            const seconds = Math.max(1e-6, (performance.now() - began) / 1000);
+            return { text: value.text, prompt: ids, finish: value.finish, tokensPerSecond: value.ids.length / seconds };
+          }
+        }
+      }),
+
+    score: ({ model: ref, context, text }, { signal }) =>
+      using(ref, async ({ model, tokenizer, bos }) => {
+        if (text === '') throw new LoupeError('text.empty');
+        const passage = encodePassage(tokenizer, context, text, model.params.config.contextLength);
+        const { tokens, first: from } = passage;
+        const scores = await score(model.params, tokens.ids, { bos, from, top: topScores, signal });
+        const bytes = Buffer.byteLength(text);
+        return { tokens: ownTokens(passage), scores, bytes, ...summarise(scores, bytes) };
+      }),
+
+    next: ({ model: ref, text, count }) =>
+      using(ref, ({ model, tokenizer }) => nextTokens(model.params, tokenizer, promptIds(model.params, tokenizer, text), count)),
+
+    activations: ({ model: ref, text, ids, only }) =>
+      using(ref, async ({ model, tokenizer }) => {
+        const input = ids === null ? promptIds(model.params, tokenizer, text ?? '') : ids;
+        return { bytes: give(await activations(model.params, Int32Array.from(input), only ?? undefined)) };
+      }),
+
+    neighbours: ({ model: ref, token, count }) =>
+      using(ref, async ({ model, tokenizer }) => {
+        const found = await neighbours(model.params, oneToken(tokenizer, token), count);
+        return found.map((each) => ({ ...each, text: tokenText(tokenizer, each.id) }));
+      }),
+    analogy: ({ model: ref, a, b, c, count }) =>
+      using(ref, async ({ model, tokenizer }) => {
+        const [from, minus, plus] = [oneToken(tokenizer, a), oneToken(tokenizer, b), oneToken(tokenizer, c)];
+        const found = await analogy(model.params, from, minus, plus, count);
+        return found.map((each) => ({ ...each, text: tokenText(tokenizer, each.id) }));
+      }),
+
+    unload() {
+      views.clear();
+      models.unload();
+    },
+  };
+}
+
+/** How many of the most probable tokens a score tells for each. */
+const topScores = 5;
+
+function cardOf(ref: ModelRef, model: LoadedModel, backend: OpenBackend, tokenizer: TokenizerInfo | null): ModelCard {
+  const { config } = model.params;
+  return {
+    ref,
+    name: model.place.name,
+    family: 'Llama',
+    config,
+    parameters: parameterCount(config),
+    parametersByGroup: parametersByGroup(config),
+    bytes: model.bytes,
+    dtype: model.dtype.toLowerCase(),
+    flopsPerToken: forwardFlopsPerToken(config),
+    memoryToRun: memoryToRun(config),
+    memoryToTrain: memoryToTrain(config, continueSettings(config).batch),
+    backend: backend.description,
+    tokenizer,
+  };
+}
+
+/** Null for a model that comes without one; a broken one is an error. */
+async function tokenizerInfo(tokenizers: Tokenizers, ref: ModelRef): Promise<TokenizerInfo | null> {
+  try {
+    const { name, vocabSize } = await tokenizers.get(ref);
+    return { ref, name, vocabSize };
+  } catch (error) {
+    if (error instanceof LoupeError && error.code === 'file.notFound') return null;
+    throw error;
+  }
+}
+
+/** The token that a word is, alone or after a space. Throws `token.notOne`. */
+function oneToken(tokenizer: Tokenizer, text: string): number {
+  const alone = tokenizer.encode(text);
+  const [id] = alone.length === 1 ? alone : tokenizer.encode(` ${text}`);
+  if (id === undefined || tokenizer.decode([id]).trim() !== text.trim()) {
+    const pieces = Array.from(alone, (each) => JSON.stringify(tokenText(tokenizer, each))).join(' ');
+    throw new LoupeError('token.notOne', { text, count: alone.length, pieces });
+  }
+  return id;
+}

@@ -64,7 +64,7 @@ export class Output {
 /** Columns of a table, aligned; numbers to the right. */
 export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const cells = [head, ...rows.map((row) => row.map((cell) => (typeof cell === 'number' ? String(cell) : cell)))];
-  const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
+  const widths = head.map((_, column) => cells.reduce((most, row) => Math.max(most, row[column]!.length), 0));
   const right = head.map((_, column) => rows.every((row) => /^[-\d.e+∞]*$/.test(String(row[column]))));
   return cells
     .map((row) =>

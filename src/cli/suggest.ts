@@ -5,7 +5,8 @@ export function suggestion(typed: string, known: readonly string[]): string {
   let best = '';
   let nearest = Math.max(2, Math.floor(typed.length / 3)) + 1;
   for (const word of known) {
-    const away = distance(typed, word);
+    // Of two that are as near, the one that was only cut short.
+    const away = distance(typed, word) - (word.startsWith(typed) ? 0.5 : 0);
     if (away < nearest) [best, nearest] = [word, away];
   }
   return best ? `; did you mean ${best}?` : '';

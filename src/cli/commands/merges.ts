@@ -1,4 +1,5 @@
 import { command } from '../command';
+import { entriesOf } from '../entries';
 import { quote } from '../output';
 
 export const merges = command({
@@ -14,9 +15,8 @@ export const merges = command({
     if (out.json) {
       return out.document({ start, steps: steps.map(({ pair, merged, rank, at, tokens }) => ({ pair, merged, rank, at, tokens })) });
     }
-    const used = [...new Set([...start, ...steps.flatMap((step) => step.tokens)])];
-    const entries = await text.tokens({ tokenizer, ids: Uint32Array.from(used) });
-    const names = new Map(used.map((id, i) => [id, quote(entries[i]!.text, entries[i]!.bytes)]));
+    const used = Uint32Array.from([...start, ...steps.map((step) => step.merged)]);
+    const names = new Map((await entriesOf(text, tokenizer, used)).map((entry, i) => [used[i]!, quote(entry.text, entry.bytes)]));
     const show = (ids: Iterable<number>) => Array.from(ids, (id) => names.get(id)).join(' ');
     await out.line(`start  ${show(start)}`);
     for (const { rank, tokens } of steps) await out.line(`rank ${rank}  ${show(tokens)}`);

@@ -1,4 +1,5 @@
 import { command } from '../command';
+import { entriesOf } from '../entries';
 import { readText } from '../input';
 import { refuseTokenizer } from '../model';
 import { quote, table } from '../output';
@@ -15,7 +16,7 @@ export const score = command({
     refuseTokenizer(context);
     const text = await readText(positionals[0]);
     const { tokens: encoded, scores, nll, perplexity, bitsPerByte } = await engine().inspect.score({ model, context: '', text });
-    const entries = await engine().text.tokens({ tokenizer: model, ids: encoded.ids });
+    const entries = await entriesOf(engine().text, model, encoded.ids);
     const tokens = entries.map((entry, i) => ({
       id: encoded.ids[i]!,
       text: entry.text,

@@ -1,5 +1,6 @@
 import type { EncodedText } from '../../core/tokenizer/types';
 import { command } from '../command';
+import { entriesOf, type TokenEntry } from '../entries';
 import { readBytes } from '../input';
 import { toggle } from '../options';
 import { quote, table } from '../output';
@@ -23,7 +24,7 @@ export const tokenize = command({
       if (encoded.ids.length > 0) await out.line(encoded.ids.join(' '));
       return;
     }
-    const tokens = await describe(encoded, await text.tokens({ tokenizer, ids: encoded.ids }));
+    const tokens = describe(encoded, await entriesOf(text, tokenizer, encoded.ids));
     if (out.json) return out.document({ tokenizer: name, vocabSize, count: tokens.length, bytes: bytes.length, tokens });
     if (tokens.length === 0) return;
     const rows = tokens.map((token) => [String(token.id), hex(token.bytes), quote(token.text, token.bytes)]);
@@ -31,7 +32,7 @@ export const tokenize = command({
   },
 });
 
-function describe(encoded: EncodedText, entries: readonly { bytes: Uint8Array; text: string | null }[]) {
+function describe(encoded: EncodedText, entries: readonly TokenEntry[]) {
   return entries.map(({ bytes, text }, i) => ({
     id: encoded.ids[i]!,
     text,

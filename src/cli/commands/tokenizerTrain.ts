@@ -35,7 +35,7 @@ export const tokenizerTrain = command({
     if (out.json) return out.document({ ...result, stoppedEarly });
     const { merges, bytes, words, seconds, bytesPerToken } = result;
     await out.line(
-      `${result.vocabSize} entries (${merges} merges) from ${size(bytes)} and ${words} distinct words in ${seconds.toFixed(1)} s; ` +
+      `${result.vocabSize} entries (${merges} merges) from ${size(bytes)} and ${words} words in ${seconds.toFixed(1)} s; ` +
         `${bytesPerToken.toFixed(2)} bytes per token. Written to ${folder}`,
     );
   },

@@ -25,7 +25,6 @@ interface Choice {
   readonly head: number;
 }
 
-const GAP = 4;
 const LABEL = 24;
 const TOP = 16;
 
@@ -108,7 +107,7 @@ export class Atlas {
     const { step } = this;
     const { nLayers, nHeads, palette } = content;
     const { context, ratio } = surface(this.canvas, this.width, TOP + nLayers * step);
-    const side = step - GAP;
+    const side = step - (step < 28 ? 2 : 4);
     context.font = `10px ${palette.mono}`;
     context.textBaseline = 'middle';
     const label = (text: string, x: number, y: number, strong: boolean) => {

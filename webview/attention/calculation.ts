@@ -6,7 +6,7 @@ import type { AttentionToken } from '../../src/protocol/engine';
 import { surface } from '../lib/canvas';
 import { css } from '../lib/colour';
 import { append, type Child, fill, h } from '../lib/dom';
-import { full, int, num, percent } from '../lib/format';
+import { fixed, full, int, num, percent } from '../lib/format';
 import { t } from '../lib/l10n';
 import type { Palette } from '../lib/palette';
 import { tokenChip } from '../lib/tokens';
@@ -123,7 +123,7 @@ export class Calculation {
 
   private sum({ products, score }: WeightSteps): HTMLElement {
     const first = [...products.subarray(0, FEW)];
-    const terms = first.flatMap((x, i): Child[] => (i === 0 ? [number(x)] : [x < 0 ? ' − ' : ' + ', number(Math.abs(x))]));
+    const terms = first.flatMap((x, i): Child[] => (i === 0 ? [component(x)] : [x < 0 ? ' − ' : ' + ', component(Math.abs(x))]));
     return line('q · k = ', ...terms, products.length > FEW ? ' + … = ' : ' = ', strong(score));
   }
 
@@ -135,12 +135,12 @@ export class Calculation {
     if (this.all) {
       const head = h('tr', {}, h('th', { scope: 'col' }, '#'), ...rows.map(([name]) => h('th', { scope: 'col' }, name)));
       const body = Array.from({ length: d }, (_, c) =>
-        h('tr', {}, h('th', { scope: 'row', class: 'dim' }, c), ...rows.map(([, x]) => h('td', {}, number(x[c]!)))),
+        h('tr', {}, h('th', { scope: 'row', class: 'dim' }, c), ...rows.map(([, x]) => h('td', {}, component(x[c]!)))),
       );
       append(table, [h('thead', {}, head), h('tbody', {}, ...body)]);
     } else {
       for (const [name, x] of rows) {
-        const cells = Array.from({ length: shown }, (_, c) => h('td', {}, number(x[c]!)));
+        const cells = Array.from({ length: shown }, (_, c) => h('td', {}, component(x[c]!)));
         table.append(h('tr', {}, h('th', { scope: 'row' }, name), ...cells, shown < d ? h('td', { class: 'dim' }, '…') : ''));
       }
     }
@@ -238,6 +238,11 @@ function line(...children: Child[]): HTMLElement {
 }
 function number(x: number): HTMLElement {
   return h('span', { title: full(x) }, num(x));
+}
+/** A component among others: decimals that align, so that a column reads as one; all digits on hover. */
+function component(x: number): HTMLElement {
+  const size = Math.abs(x);
+  return h('span', { title: full(x) }, size < 100 ? fixed(x, size < 10 ? 3 : 2) : num(x));
 }
 function strong(x: number): HTMLElement {
   return h('strong', { title: full(x) }, num(x));

@@ -37,7 +37,7 @@ export function labelFont(palette: Palette, bold = false): string {
 }
 
 /** The largest square of whole-pixel cells that fits, with as much room for the labels as they need (at most `labels`). */
-export function fit(size: number, width: number, height: number, labels: { row: number; col: number }, largest = 44): Geometry {
+export function fit(size: number, width: number, height: number, labels: { row: number; col: number }, largest = 56): Geometry {
   const room = Math.max(40, Math.min(width - labels.row - 2, height - labels.col - 2));
   const exact = Math.min(room / size, largest);
   const cell = exact >= 4 ? Math.floor(exact) : exact;
@@ -129,7 +129,7 @@ export function drawMatrix(context: CanvasRenderingContext2D, drawing: Drawing):
 
 /** High contrast: a hatch where nothing is, since colour alone must not say it. */
 function drawNothing(context: CanvasRenderingContext2D, { geometry: g, sheet, palette, ratio }: Drawing): void {
-  context.fillStyle = hatch(context, css(withAlpha(palette.foreground, 0.45)), ratio);
+  context.fillStyle = hatch(context, css(withAlpha(palette.foreground, 0.3)), ratio);
   if (sheet.stage === 'masked' || sheet.stage === 'softmax') {
     for (let row = Math.floor(g.firstRow); row < Math.min(g.size, g.firstRow + g.count + 1); row++) {
       const x = colX(g, row + 1);
@@ -194,11 +194,11 @@ function drawContextEdge(context: CanvasRenderingContext2D, { geometry: g, first
   context.beginPath();
   const [x, y] = [Math.round(colX(g, firstSelected)) - 0.5, Math.round(rowY(g, firstSelected)) - 0.5];
   if (y > g.y && y < g.y + g.side) {
-    context.moveTo(g.x - 16, y);
+    context.moveTo(g.x, y);
     context.lineTo(g.x + g.side, y);
   }
   if (x > g.x && x < g.x + g.side) {
-    context.moveTo(x, g.y - 16);
+    context.moveTo(x, g.y);
     context.lineTo(x, g.y + g.side);
   }
   context.stroke();
@@ -206,9 +206,14 @@ function drawContextEdge(context: CanvasRenderingContext2D, { geometry: g, first
 }
 
 /** Every label where there is room, otherwise every second, fourth, ... */
-function drawLabels(context: CanvasRenderingContext2D, { geometry: g, labels, palette }: Drawing): void {
+function labelStep(g: Geometry): number {
   let step = 1;
   while (step * g.cell < LABEL_STEP) step *= 2;
+  return step;
+}
+
+function drawLabels(context: CanvasRenderingContext2D, { geometry: g, labels, palette }: Drawing): void {
+  const step = labelStep(g);
   const shown = (first: number) => (i: number) => i % step === 0 && i + 0.5 >= first && i + 0.5 <= first + g.count;
   const [rows, cols] = [shown(g.firstRow), shown(g.firstCol)];
   for (let i = 0; i < g.size; i++) {
@@ -217,28 +222,34 @@ function drawLabels(context: CanvasRenderingContext2D, { geometry: g, labels, pa
   }
 }
 
-export function drawRowLabel(
+/** Labels that stand out, over what was drawn: neighbours that they would touch make room. */
+export function drawMarkedLabels(
   context: CanvasRenderingContext2D,
   g: Geometry,
-  row: number,
-  label: Label,
+  labels: readonly Label[],
+  marked: { rows: number[]; cols: number[] },
   palette: Palette,
-  strong = false,
 ): void {
+  const step = labelStep(g);
+  const inside = (first: number) => (i: number) => i + 0.5 >= first && i + 0.5 <= first + g.count;
+  const [rows, cols] = [marked.rows.filter(inside(g.firstRow)), marked.cols.filter(inside(g.firstCol))];
+  const covered = (i: number) =>
+    [Math.floor(i / step) * step, Math.ceil(i / step) * step].filter((j) => Math.abs(j - i) * g.cell < LABEL_STEP);
+  context.fillStyle = css(palette.background);
+  for (const row of rows.flatMap(covered)) context.fillRect(0, rowY(g, row) + g.cell / 2 - 7, g.x - 2, 14);
+  for (const col of cols.flatMap(covered)) context.fillRect(colX(g, col) + g.cell / 2 - 7, 0, 14, g.y - 2);
+  for (const row of rows) drawRowLabel(context, g, row, labels[row]!, palette, true);
+  for (const col of cols) drawColLabel(context, g, col, labels[col]!, palette, true);
+}
+
+function drawRowLabel(context: CanvasRenderingContext2D, g: Geometry, row: number, label: Label, palette: Palette, strong = false): void {
   context.save();
   context.translate(g.x - 6, rowY(g, row) + g.cell / 2);
   drawLabel(context, label, g.x - 8, palette, strong, 'right');
   context.restore();
 }
 
-export function drawColLabel(
-  context: CanvasRenderingContext2D,
-  g: Geometry,
-  col: number,
-  label: Label,
-  palette: Palette,
-  strong = false,
-): void {
+function drawColLabel(context: CanvasRenderingContext2D, g: Geometry, col: number, label: Label, palette: Palette, strong = false): void {
   context.save();
   context.translate(colX(g, col) + g.cell / 2, g.y - 6);
   context.rotate(-Math.PI / 2);

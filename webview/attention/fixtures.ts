@@ -70,17 +70,17 @@ interface Habit {
 
 function habit(layer: number, head: number): Habit {
   const kinds: Habit[] = [
-    { place: 5, offset: 1, sink: 1, content: 0, induction: 0 },
+    { place: 7, offset: 1, sink: 1, content: 0, induction: 0 },
     { place: 0.5, offset: 0, sink: 4, content: 0.3, induction: 0 },
-    { place: 0, offset: 0, sink: 1, content: 4, induction: 0 },
+    { place: 0, offset: 0, sink: 3, content: 1.5, induction: 0 },
     { place: 0, offset: 0, sink: 2, content: 0, induction: 5.5 },
     { place: 1.6, offset: 3, sink: 0.5, content: 0, induction: 0 },
     { place: 0.2, offset: 0, sink: 0, content: 0, induction: 0 },
   ];
-  return kinds[(layer * 5 + head * 3 + (layer > 1 ? 1 : 0)) % kinds.length]!;
+  return kinds[(layer * 7 + head * 5 + ((layer * head) % 3)) % kinds.length]!;
 }
 
-/** Components 0..15: place, as turning pairs; 16..22: content; 23..29: content of the token before; 30: first; 31: noise. */
+/** Components 0..15: place, as turning pairs; 16..22: content; 23..29: content of the token before; 30: first; 31: level. */
 function computeHead(tokens: readonly AttentionToken[], layer: number, head: number): Head {
   const T = tokens.length;
   const listens = habit(layer, head);
@@ -107,6 +107,10 @@ function computeHead(tokens: readonly AttentionToken[], layer: number, head: num
       q[i * D + 23 + c] = own[c]! * Math.sqrt(listens.induction) * root;
       k[i * D + 23 + c] = i > 0 ? previous[c]! * Math.sqrt(listens.induction) * root * 2 : 0;
     }
+    // Scores of real heads lie on both sides of zero.
+    const level = Math.sqrt(0.8 * (4 * listens.place + 4 * listens.content + 2 * listens.induction)) * root;
+    q[i * D + 31] = level;
+    k[i * D + 31] = -level;
     q[i * D + 30] = root;
     k[i * D + 30] = i === 0 ? listens.sink * root : 0;
     for (let c = 0; c < D; c++) {
@@ -264,7 +268,7 @@ const look = (change: object) => ({
   stage: 'softmax',
   mode: 'matrix',
   hideFirst: false,
-  squareRoot: false,
+  squareRoot: true,
   cell: null,
   locked: false,
   ...change,
@@ -274,7 +278,7 @@ const waits = () => new Promise<never>(() => {});
 const made: Record<string, () => State> = {
   ready: showing(fable, {
     showcase: true,
-    saved: look({ layer: 1, head: 0, cell: { row: 40, col: 12 }, locked: true }),
+    saved: look({ layer: 0, head: 0, cell: { row: 40, col: 39 }, locked: true }),
     play: async (view, hands) => {
       await view.select({ token: 40 });
       await hands.find('.steps');
@@ -282,7 +286,7 @@ const made: Record<string, () => State> = {
   }),
   first: showing(fable),
   hovered: showing(fable, { play: async (_, hands) => hands.point('.matrix-cells', 0.55, 0.6) }),
-  rootAndHidden: showing(fable, { saved: look({ layer: 0, head: 1, squareRoot: true, hideFirst: true }) }),
+  linearAndHidden: showing(fable, { saved: look({ layer: 1, head: 0, squareRoot: false, hideFirst: true }) }),
   scores: showing({ text: SHORT }, { saved: look({ layer: 0, head: 2, stage: 'scores' }) }),
   masked: showing({ text: SHORT }, { saved: look({ layer: 0, head: 2, stage: 'masked' }) }),
   softmax: showing({ text: SHORT }, { saved: look({ layer: 0, head: 2, stage: 'softmax' }) }),

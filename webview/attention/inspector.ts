@@ -12,7 +12,7 @@ import { exportButton } from '../lib/save';
 import { banner } from '../lib/states';
 import { dataTable } from '../lib/table';
 import { onTheme } from '../lib/theme';
-import { tokenChip, visible } from '../lib/tokens';
+import { isolate, tokenChip, visible } from '../lib/tokens';
 import { Atlas, type Thumbnails } from './atlas';
 import { Calculation, type RowData } from './calculation';
 import type { Label } from './drawMatrix';
@@ -159,8 +159,12 @@ export class Inspector {
     } else this.mark();
     if (this.selected !== null) {
       this.lines.reveal(this.selected);
-      this.live.textContent = t('Cursor on token {0}, {1}', int(this.selected), this.labels[this.selected]!.text);
+      this.live.textContent = t('Cursor on token {0}, {1}', int(this.selected), isolate(this.labels[this.selected]!.text));
     }
+  }
+
+  private get rooted(): boolean {
+    return this.look.squareRoot && this.look.stage === 'softmax';
   }
 
   private get size(): number {
@@ -253,7 +257,9 @@ export class Inspector {
 
   private showAtlas(): void {
     const { state, palette, thumbnails } = this;
-    if (state) this.atlas.show({ nLayers: state.view.nLayers, nHeads: state.view.nHeads, thumbnails, palette });
+    if (!state) return;
+    this.element.style.setProperty('--loupe-heads', String(state.view.nHeads));
+    this.atlas.show({ nLayers: state.view.nLayers, nHeads: state.view.nHeads, thumbnails, palette });
   }
 
   private showMetrics({ layer, head }: { layer: number; head: number }): void {
@@ -267,7 +273,7 @@ export class Inspector {
     this.toolbar.show(this.toolbarContent(state));
     this.title.textContent = headTitle(view, look.layer, look.head);
     this.shown = sheet(head.data, size, view.headDim, look.stage, look.hideFirst);
-    const content = { sheet: this.shown, squareRoot: look.squareRoot, labels, firstSelected: view.firstSelected, palette };
+    const content = { sheet: this.shown, squareRoot: this.rooted, labels, firstSelected: view.firstSelected, palette };
     this.matrix.element.hidden = look.mode !== 'matrix';
     this.lines.element.hidden = look.mode !== 'lines';
     this.tableFrame.hidden = look.mode !== 'table';
@@ -299,7 +305,7 @@ export class Inspector {
     const weights = shown?.kind === 'sequential';
     const names = { scores: t('score q · k'), scaled: t('score ÷ √d'), masked: t('score ÷ √d'), softmax: t('weight') };
     const notes = [
-      look.squareRoot ? t('square root scale') : '',
+      this.rooted ? t('square root scale') : '',
       look.hideFirst ? (weights ? t('first column hidden, the others raised to 100 %') : t('first column hidden')) : '',
     ];
     return {
@@ -322,7 +328,7 @@ export class Inspector {
   private words({ row, col }: Partial<Cell>): string {
     const { shown, labels, look } = this;
     if (!shown) return '';
-    const name = (i: number) => t('“{0}” ({1})', labels[i]!.text, int(i));
+    const name = (i: number) => t('“{0}” ({1})', isolate(labels[i]!.text), int(i));
     if (row === undefined) return col === undefined ? '' : t('{0}, looked at by the tokens of its column', name(col));
     if (col === undefined) return t('{0}, and where it looks', name(row));
     const value = shown.values[row * shown.size + col]!;
@@ -344,7 +350,7 @@ export class Inspector {
     });
     type Entry = (typeof entries)[number];
     const table = dataTable<Entry>({
-      caption: t('{0}: what token {1}, “{2}”, looks at', headName(look.layer, look.head), int(row), this.labels[row]!.text),
+      caption: t('{0}: what token {1}, “{2}”, looks at', headName(look.layer, look.head), int(row), isolate(this.labels[row]!.text)),
       columns: [
         { title: t('Position'), number: true, cell: (e) => int(e.col) },
         { title: t('Token'), cell: (e) => tokenChip({ ...e.token, special: e.token.start < 0 }) },
@@ -494,7 +500,7 @@ export class Inspector {
       labels,
       tokens: state.view.tokens,
       firstSelected: state.view.firstSelected,
-      squareRoot: look.squareRoot,
+      squareRoot: this.rooted,
       lines: look.mode === 'lines',
     };
   }

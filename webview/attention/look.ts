@@ -10,6 +10,7 @@ export interface Look {
   readonly stage: Stage;
   readonly mode: Mode;
   readonly hideFirst: boolean;
+  /** Of weights; scores are always linear. */
   readonly squareRoot: boolean;
   /** The cell whose calculation is open. */
   readonly cell: Cell | null;
@@ -23,7 +24,8 @@ export const firstLook: Look = {
   stage: 'softmax',
   mode: 'matrix',
   hideFirst: false,
-  squareRoot: false,
+  // Most weights are near zero: on a linear scale most heads would look empty. The legend says it.
+  squareRoot: true,
   cell: null,
   locked: false,
 };
@@ -40,7 +42,7 @@ export function restoredLook(saved: unknown): Look {
     stage: STAGES.find((stage) => stage === from.stage) ?? 'softmax',
     mode: (['matrix', 'lines', 'table'] as const).find((mode) => mode === from.mode) ?? 'matrix',
     hideFirst: from.hideFirst === true,
-    squareRoot: from.squareRoot === true,
+    squareRoot: from.squareRoot !== false,
     cell: cell ? { row: index(cell.row), col: index(cell.col) } : null,
     locked: from.locked === true && Boolean(cell),
   };

@@ -7,9 +7,8 @@ import { reducedMotion } from '../lib/theme';
 import {
   colX,
   type Drawing,
-  drawColLabel,
+  drawMarkedLabels,
   drawMatrix,
-  drawRowLabel,
   fit,
   type Geometry,
   type Label,
@@ -159,14 +158,9 @@ export class MatrixView {
     }
     context.restore();
 
-    const label = (cell: Partial<Cell>) => {
-      const inside = (first: number, i: number) => i + 0.5 >= first && i + 0.5 <= first + g.count;
-      if (cell.row !== undefined && inside(g.firstRow, cell.row)) drawRowLabel(context, g, cell.row, labels[cell.row]!, palette, true);
-      if (cell.col !== undefined && inside(g.firstCol, cell.col)) drawColLabel(context, g, cell.col, labels[cell.col]!, palette, true);
-    };
-    if (marks.row !== null) label({ row: marks.row });
-    if (marks.cell) label(marks.cell);
-    if (marks.hover) label(marks.hover);
+    const all = [marks.row === null ? null : { row: marks.row }, marks.cell, marks.hover] as (Partial<Cell> | null)[];
+    const indices = (key: keyof Cell) => [...new Set(all.flatMap((cell) => cell?.[key] ?? []))];
+    drawMarkedLabels(context, g, labels, { rows: indices('row'), cols: indices('col') }, palette);
   }
 
   /** The cell under a pointer; only a row or a column where a label is; null elsewhere. */

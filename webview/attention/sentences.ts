@@ -3,11 +3,15 @@ import type { HeadMetrics } from '../../src/core/inspect/types';
 import type { AttentionView } from '../../src/protocol/engine';
 import { int, num, percent } from '../lib/format';
 import { t } from '../lib/l10n';
+import { isolate } from '../lib/tokens';
 
 /** Fewer tokens than this are no evidence of a habit. */
 const ENOUGH = 32;
 /** A habit takes at least this share of the head's attention. */
 const HABIT = 0.4;
+/** Entropy, in nats, from which a row is spread out (as over seven tokens or more), and up to which it is not (as over two). */
+const SPREAD = 2;
+const FEW = 0.7;
 
 export function headName(layer: number, head: number): string {
   return `L${layer}H${head}`;
@@ -51,7 +55,10 @@ export function headTitle(view: AttentionView, layer: number, head: number): str
   ].filter(({ share, count }) => share >= HABIT && count >= ENOUGH);
   const habit = habits.sort((x, y) => y.share - x.share)[0];
   if (habit) return habit.say(percent(habit.share), tokenCount(habit.count));
-  return t('{0} spreads its attention, {1} nats of entropy over {2}', name, num(metrics.entropy), tokenCount(size));
+  const [entropy, over] = [num(metrics.entropy), tokenCount(size)];
+  if (metrics.entropy >= SPREAD) return t('{0} spreads its attention, {1} nats of entropy over {2}', name, entropy, over);
+  if (metrics.entropy <= FEW) return t('{0} looks at few tokens at a time, {1} nats of entropy over {2}', name, entropy, over);
+  return t('{0}, {1} nats of entropy over {2}', name, entropy, over);
 }
 
 export function tokenCount(count: number): string {
@@ -64,8 +71,8 @@ export function readingSentence(view: AttentionView, document: string): string {
   const selected = tokenCount(size - view.firstSelected);
   const parts = [
     context > 0
-      ? t('{0} reads <bos>, {1} of context (dimmed), then {2} of {3}', view.model, tokenCount(context), selected, document)
-      : t('{0} reads <bos>, then {1} of {2}', view.model, selected, document),
+      ? t('{0} reads <bos>, {1} of context (dimmed), then {2} of {3}', view.model, tokenCount(context), selected, isolate(document))
+      : t('{0} reads <bos>, then {1} of {2}', view.model, selected, isolate(document)),
     view.droppedContext > 0 ? t('{0} before did not fit', tokenCount(view.droppedContext)) : '',
     t('{0} of {1} positions', int(size), int(view.contextLength)),
     t('weights as stored ({0})', view.dtype),

@@ -102,7 +102,8 @@ export class Toolbar {
     options(this.head, nHeads, look.head);
     this.stages.choose(look.stage);
     this.modes.choose(look.mode);
-    press(this.squareRoot, look.squareRoot);
+    press(this.squareRoot, look.squareRoot && look.stage === 'softmax');
+    this.squareRoot.disabled = look.stage !== 'softmax';
     press(this.first, look.hideFirst);
     press(this.only, selectionOnly);
     press(this.pin, pinned);

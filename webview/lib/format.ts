@@ -9,7 +9,7 @@ const NARROW = '\u202f';
 const MINUS = '\u2212';
 
 function intl(options: Intl.NumberFormatOptions): (x: number) => string {
-  const format = new Intl.NumberFormat(boot.language, options);
+  const format = new Intl.NumberFormat(boot.language, { ...options, signDisplay: 'negative' });
   return (x) =>
     format
       .format(x)
@@ -34,7 +34,7 @@ export function num(x: number, digits = 3): string {
   if (odd) return odd;
   if (x === 0) return '0';
   const size = Math.abs(x);
-  if (size < 1e-4 || size >= 1e9) return power(x);
+  if (size < 1e-4 || size >= 1e6) return power(x);
   if (size >= 10 ** digits) return whole(x);
   return significant[Math.min(digits, 8)]!(x);
 }
@@ -53,17 +53,17 @@ export function int(x: number): string {
 
 /** Fixed decimals, for columns whose digits must align: 0.401, −1.250. */
 export function fixed(x: number, decimals: number): string {
-  return notFinite(x) ?? fixedFormats[Math.min(decimals, 6)]!(Object.is(x, -0) ? 0 : x);
+  return notFinite(x) ?? fixedFormats[Math.min(decimals, 6)]!(x);
 }
 
-/** A probability: "71 %", "7.1 %", "0.4 %", "< 0.1 %"; with `digits`, that many significant ones. */
+/** A probability: "71 %", "7.1 %", "0.4 %", "<0.1 %"; with `digits`, that many significant ones. */
 export function percent(p: number, digits?: number): string {
   const odd = notFinite(p);
   if (odd) return odd;
   const x = p * 100;
   const unit = `${NARROW}%`;
   if (digits) return (x === 0 ? '0' : Math.abs(x) < 1e-3 ? power(x) : significant[digits]!(x)) + unit;
-  if (x > 0 && x < 0.05) return `<${NARROW}${fixed(0.1, 1)}${unit}`;
+  if (x > 0 && x < 0.05) return `<${fixed(0.1, 1)}${unit}`;
   return fixed(x, x >= 9.95 || x === 0 ? 0 : 1) + unit;
 }
 

@@ -46,7 +46,7 @@ function keyName(key: string): string {
   };
   return key
     .split('+')
-    .map((part) => names[part] ?? part)
+    .map((part) => names[part] ?? part.toUpperCase())
     .join('+');
 }
 

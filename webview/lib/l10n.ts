@@ -3,7 +3,7 @@ import { boot } from './boot';
 
 export type Argument = string | number;
 
-/** `t('{0} of {1}', 3, 8)` or `t('{count} tokens', { count: 8 })`. Numbers are put in as they are: format them first. */
+/** Places are `{0}` (arguments in order) or `{name}` (one record). Numbers are put in as they are: format them first. */
 export function t(message: string, ...args: Argument[] | [Readonly<Record<string, Argument>>]): string {
   const values = typeof args[0] === 'object' ? args[0] : (args as Argument[]);
   return fillPlaces(boot.strings[message] ?? message, values);

@@ -33,9 +33,14 @@ export function glyphs(text: string): Node[] {
   );
 }
 
+/** Keeps a text of either direction from reordering the words around it. */
+export function isolate(text: string): string {
+  return `\u2068${text}\u2069`;
+}
+
 /** For hovers and screen readers: `“ chat”, token 311`. */
 export function describeToken(token: ShownToken): string {
-  const name = token.special ? token.text : t('“{0}”', visible(token.text));
+  const name = token.special ? token.text : t('“{0}”', isolate(visible(token.text)));
   const piece = token.fragment ? `, ${t('byte {0} of {1}', token.fragment.index + 1, token.fragment.of)}` : '';
   return t('{0}, token {1}', name + piece, token.id);
 }

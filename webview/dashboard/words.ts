@@ -31,7 +31,7 @@ export function title(history: History, unit: Unit): string {
   const figure = `${num(value)} ${unitName(unit)}`;
   const seen = t('{0} on held-out text after {1} steps', figure, int(evals.step[last]!));
   if (!Number.isFinite(value)) return t('The loss is no longer a number after {0} steps.', int(evals.step[last]!));
-  if (!baselines) return t('{0}.', seen);
+  if (!baselines) return `${seen}.`;
   const uniform = unit === 'nats' ? baselines.uniformNats : baselines.uniform;
   const unigram = unit === 'nats' ? baselines.unigramNats : baselines.unigram;
   if (value >= uniform) return t('{0}: no better than guessing every token alike ({1}).', seen, num(uniform));
@@ -172,7 +172,7 @@ export function logLine({ event }: LogEntry): LogLine {
     case 'resumed':
       return line('debug-continue', t('Resumed.'));
     case 'warning':
-      return line('warning', event.message, 'warning');
+      return line('warning', t(event.message), 'warning');
     case 'error':
       return line('error', errorWords(event), 'error');
     case 'done':

@@ -7,7 +7,7 @@ import { fill, h } from '../lib/dom';
 import { percent } from '../lib/format';
 import { t } from '../lib/l10n';
 import { glyphs, tokenChip } from '../lib/tokens';
-import { isPiece, tokenName } from './words';
+import { isPiece, PIECE, tokenName } from './words';
 
 /** Of a long prompt only the end is repeated before the chips. */
 const PROMPT_TAIL = 160;
@@ -53,7 +53,7 @@ export class Chips {
     const text = chosen?.text ?? step.text;
     const piece = isPiece(text);
     const special = text === '';
-    const chip = tokenChip({ id: step.id, text: piece ? '▯' : special ? `<${step.id}>` : text, special });
+    const chip = tokenChip({ id: step.id, text: piece ? PIECE : special ? `<${step.id}>` : text, special });
     const name = t('{0}, drawn with {1}', tokenName(text, step.id), percent(chosen?.drawn ?? Math.exp(step.logprob)));
     for (const [attribute, value] of Object.entries({ role: 'option', 'aria-selected': 'false', 'aria-label': name, title: name }))
       chip.setAttribute(attribute, value);

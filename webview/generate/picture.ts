@@ -7,7 +7,7 @@ import { t } from '../lib/l10n';
 import type { Palette } from '../lib/palette';
 import { visible } from '../lib/tokens';
 import { stages } from './stages';
-import { drawnTitle, drawWords, isPiece, share } from './words';
+import { drawnTitle, drawWords, isPiece, PIECE, share } from './words';
 
 const [ROW, MARGIN, HEADER, TOKEN, BAR, FLOW, COLUMN] = [20, 16, 84, 120, 150, 70, 20];
 
@@ -60,7 +60,7 @@ export function picture(palette: Palette, step: GenerateStep | null, settings: S
     };
     rows.forEach((row, i) => {
       const y = HEADER + i * ROW;
-      const name = isPiece(row.candidate.text) ? '▯' : visible(row.candidate.text) || `<${row.candidate.id}>`;
+      const name = isPiece(row.candidate.text) ? PIECE : visible(row.candidate.text) || `<${row.candidate.id}>`;
       context.font = mono;
       const shown = clip(context, name, TOKEN - 12);
       text(shown, MARGIN, y + 14, row.cutBy ? palette.dim : palette.foreground, mono);

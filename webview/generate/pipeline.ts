@@ -9,7 +9,7 @@ import { fixed, full, int, num, percent } from '../lib/format';
 import { t } from '../lib/l10n';
 import { tokenChip } from '../lib/tokens';
 import { type Cut, type StageRow, type Stages, stages } from './stages';
-import { cutWords, drawnTitle, drawWords, isPiece, share, tokenName } from './words';
+import { cutWords, drawnTitle, drawWords, isPiece, PIECE, share, tokenName } from './words';
 
 export type StageName = 'logit' | 'heat' | Cut | 'share' | 'draw';
 
@@ -217,7 +217,7 @@ function cellClass(row: StageRow, name: StageName): string | null {
 function chip(row: StageRow, settings: SampleSettings): HTMLElement {
   const { id, text } = row.candidate;
   const piece = isPiece(text);
-  const element = tokenChip({ id, text: piece ? '▯' : text === '' ? `<${id}>` : text, special: text === '' });
+  const element = tokenChip({ id, text: piece ? PIECE : text === '' ? `<${id}>` : text, special: text === '' });
   if (piece) element.classList.add('fragment');
   const name = tokenName(text, id);
   element.title = row.cutBy ? `${name}: ${cutWords(row.cutBy, row, settings)}` : name;
@@ -237,7 +237,7 @@ function bar(value: number, longest: number, hover: string): HTMLElement {
 
 function otherRow(made: Stages, columns: readonly Column[]): HTMLElement | null {
   if (made.otherHeated < 5e-5 && made.otherKept === 0) return null;
-  const name = made.otherKept > 0 ? t('other tokens ({0} left)', int(made.otherKept)) : t('other tokens');
+  const name = made.otherKept > 0 ? t('{0} others left', int(made.otherKept)) : t('other tokens');
   return h(
     'tr',
     { class: 'others' },

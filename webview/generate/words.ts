@@ -11,6 +11,9 @@ export function tokenName(text: string, id: number): string {
   return text === '' ? t('token {0}', id) : t('“{0}”', visible(text));
 }
 
+/** Stands, in outline, for a piece of a character that is not complete. */
+export const PIECE = '…';
+
 /** Decoding a token that holds only some bytes of a character gives the replacement character. */
 export function isPiece(text: string): boolean {
   return text.includes('\ufffd');
@@ -18,6 +21,11 @@ export function isPiece(text: string): boolean {
 
 /** The sentence over the stages: what was drawn, how likely, and how the model itself ranks it. */
 export function drawnTitle(step: GenerateStep, stages: Stages): string {
+  const words = drawnSentence(step, stages);
+  return words.charAt(0).toLocaleUpperCase() + words.slice(1);
+}
+
+function drawnSentence(step: GenerateStep, stages: Stages): string {
   const chosen = stages.rows.find((row) => row.chosen);
   if (!chosen) return '';
   const name = tokenName(chosen.candidate.text, step.id);

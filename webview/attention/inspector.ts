@@ -209,6 +209,7 @@ export class Inspector {
     const key = headName(layer, head);
     this.atlas.choose({ layer, head });
     this.showMetrics({ layer, head });
+    this.title.textContent = headTitle(state.view, layer, head);
     this.toolbar.show(this.toolbarContent(state));
     const known = this.heads.get(key);
     const data = known ?? (await this.attempt(this.host.head({ view, layer, head }, { latest: 'head' })));

@@ -48,6 +48,11 @@ export class EngineService implements vscode.Disposable {
     return this.context.storageUri ? join(this.context.storageUri.fsPath, 'runs') : null;
   }
 
+  /** Realms whose worker lives now. */
+  get running(): RealmName[] {
+    return [...this.engines].flatMap(([name, engine]) => (engine.started(name) ? [name] : []));
+  }
+
   /** Ends a realm; it starts again at its next call. */
   async end(realm: RealmName, reason: string): Promise<void> {
     await this.engines.get(realm)?.end(realm, reason);

@@ -71,7 +71,7 @@ test('all three realms work without a network', async () => {
   await train.start({ ...request, settings: { steps: 4, batch: 1 } });
 
   const settings = { temperature: 1, topK: 0, topP: 1, minP: 0, seed: 1 };
-  for (const model of ['starter', 'run:run']) {
+  for (const model of ['starter', 'run:run', 'run:run@4']) {
     const { view } = await inspect.attend({ model, context: '', text: 'un deux' });
     await inspect.thumbnails({ view, size: 8 });
     await inspect.generate({ model, prompt: 'un', maxTokens: 4, stop: [], settings });

@@ -1,7 +1,7 @@
 /** The train realm: starts, resumes, pauses and stops; one run at a time. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { type OpenBackend, openBackend } from '../../backend/open';
 import { LoupeError } from '../../core/errors';
@@ -69,7 +69,13 @@ export function trainService(config: RealmConfig, disk: Disk = realDisk): Servic
         await tidy(path);
         if (config.runs !== null && !isAbsolute(run)) await removeUnstarted(config.runs, run);
         const log = await EventLog.open(path, disk);
+        let prepared = Number.NEGATIVE_INFINITY;
         const report = (event: TrainEvent) => {
+          if (event.type === 'preparing') {
+            // One for every file of a large workspace would help nobody.
+            if (performance.now() - prepared < 100) return;
+            prepared = performance.now();
+          }
           if ('step' in event) me.step = event.step;
           if (event.type === 'start') me.steps = event.steps;
           progress(event);
@@ -210,7 +216,8 @@ export function trainService(config: RealmConfig, disk: Disk = realDisk): Servic
       } catch (error) {
         // A run that never began leaves nothing behind; another process that is training there is left alone.
         const busy = error instanceof LoupeError && error.code === 'training.busy';
-        if (!busy && !(await exists(join(path, runFile)))) await clean();
+        if (busy) await rmdir(path).catch(() => undefined);
+        else if (!(await exists(join(path, runFile)))) await clean();
         throw error;
       }
     },

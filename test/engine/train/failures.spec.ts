@@ -89,3 +89,19 @@ test('being cancelled is not a failure of the run', async () => {
   await expect(run).rejects.toMatchObject({ code: 'cancelled' });
   expect(await runInfo(runs, 'cancelled')).toMatchObject({ state: 'interrupted', checkpoints: [8] });
 });
+
+test('says when it goes on with something that computes otherwise', async () => {
+  const events: TrainEvent[] = [];
+  const stopping = trainService(config, disk);
+  const stop = (event: TrainEvent) => {
+    if (event.type === 'step') void stopping.stop({}, context());
+  };
+  await stopping.start(request('moved'), context(stop));
+  const elsewhere = trainService({ ...config, backend: 'cpu' }, disk);
+  const watch = (event: TrainEvent) => {
+    events.push(event);
+    if (event.type === 'step') void elsewhere.stop({}, context());
+  };
+  await elsewhere.resume({ run: 'moved' }, context(watch));
+  expect(events.find((event) => event.type === 'warning')?.message).toContain('backend');
+});

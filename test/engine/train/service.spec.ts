@@ -117,13 +117,14 @@ describe('a run', () => {
       if (event.type === 'step' && event.step === 3) void engine.train.pause({});
       if (event.type !== 'paused') return;
       seen.push('paused');
-      void engine.train.status({}).then((status) => {
-        seen.push(`${status.run} ${status.paused}`);
-        return engine.train.unpause({});
+      void engine.train.status({}).then(async (status) => {
+        const info = (await engine.text.runs({})).find(({ id }) => id === 'paused');
+        seen.push(`${status.run} ${status.paused} ${info?.state} ${info?.pid === process.pid}`);
+        await engine.train.unpause({});
       });
     };
     const { result } = await train('paused', {}, pauseAt);
-    expect(seen).toEqual(['paused', 'paused true']);
+    expect(seen).toEqual(['paused', 'paused true paused true']);
     expect(weights(result.path)).toBe(reference.digest);
     expect(await engine.train.status({})).toMatchObject({ run: null, paused: false });
   });
@@ -211,6 +212,7 @@ describe('what cannot be', () => {
   test('another window that trains', async () => {
     writeFileSync(join(runs, 'lock'), JSON.stringify({ pid: 1, host: hostname(), run: 'theirs', token: 'x' }));
     await expect(train('mine')).rejects.toMatchObject({ code: 'training.busy', args: { pid: 1 } });
+    expect(existsSync(join(runs, 'mine'))).toBe(false);
     writeFileSync(join(runs, 'lock'), JSON.stringify({ pid: 2 ** 22 + 1, host: hostname(), run: 'theirs', token: 'x' }));
     expect((await train('mine', { settings: { ...request('x').settings, steps: 2 } })).result.state).toBe('finished');
   });

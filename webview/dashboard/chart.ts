@@ -2,6 +2,7 @@
  * One chart over training steps: lines, an envelope, dashed marks with names, a crosshair. uPlot draws; this file holds the
  * house's look, follows the theme, and can draw the same picture again for a file. What is drawn is decided by its owner.
  */
+import '../lib/safeLanguage';
 import uPlot from 'uplot';
 import { onSize } from '../lib/canvas';
 import { css, type Rgb, withAlpha } from '../lib/colour';

@@ -88,7 +88,7 @@ export class Charts {
     const small = (name: string, column: Small['column'], colour: number, smoothed: boolean): Small => {
       const chart = new Chart([{ colour, width: 1.25 }], area, 'small-chart');
       const reading = value();
-      const figure = h('figure', { role: 'img' }, h('figcaption', { 'aria-hidden': true }, h('span', {}, name), reading), chart.element);
+      const figure = h('figure', {}, h('figcaption', {}, h('span', {}, name), ' ', reading), chart.element);
       return { name, chart, figure, value: reading, column, smoothed };
     };
     this.smalls = [
@@ -251,10 +251,9 @@ export class Charts {
     const pointed = this.hovered ?? view.locked;
     const shownHeld = evalAt >= 0 && history.evals.step[evalAt] === step ? held : null;
     this.loss.point(pointed, pointed === null ? [] : [train, shownHeld]);
-    for (const { chart, value: reading, column, figure, name } of this.smalls) {
+    for (const { chart, value: reading, column } of this.smalls) {
       const figureAt = at < 0 ? null : history.steps[column][at]!;
       reading.textContent = loss(figureAt);
-      figure.setAttribute('aria-label', t('{0}: {1} at step {2}', name, loss(figureAt), int(step)));
       chart.point(pointed);
     }
   }

@@ -44,9 +44,9 @@ export class Details {
     fill(
       this.sample,
       h('h2', {}, sample.step === 0 ? t('What it writes before training') : t('What it writes after {0} steps', int(sample.step))),
-      h('p', { class: 'prose', dir: 'auto' }, h('span', { class: 'dim' }, sample.prompt), sample.text),
+      h('p', { class: 'prose', dir: 'auto', tabindex: 0 }, h('span', { class: 'dim' }, sample.prompt), sample.text),
       h('h2', {}, t('How the text really goes on')),
-      h('p', { class: 'prose', dir: 'auto' }, h('span', { class: 'dim' }, sample.prompt), sample.truth),
+      h('p', { class: 'prose', dir: 'auto', tabindex: 0 }, h('span', { class: 'dim' }, sample.prompt), sample.truth),
     );
   }
 

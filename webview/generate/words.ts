@@ -77,7 +77,7 @@ export function finishWords(finish: FinishReason, tokens: number, tokensPerSecon
   };
   const count = tokens === 1 ? t('1 token') : t('{0} tokens', int(tokens));
   const made = tokensPerSecond === null ? count : t('{0} at {1} tokens/s', count, int(tokensPerSecond));
-  return `${made}: ${reason[finish]}.`;
+  return t('{0}: {1}.', made, reason[finish]);
 }
 
 /** What a setting does at its value, in a few words. */

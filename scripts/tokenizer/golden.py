@@ -18,11 +18,38 @@ def ids(tokenizer):
     return [tokenizer.encode(text, add_special_tokens=False).ids for text in strings]
 
 
+def classes():
+    """Which code points each class has, as [first, last, first, last ...]: what Oniguruma, and so the library, knows."""
+    found = {}
+    for name, expression in {
+        "upper": r"[\p{Lu}\p{Lt}]",
+        "lower": r"\p{Ll}",
+        "letter": r"[\p{Lm}\p{Lo}]",
+        "mark": r"\p{M}",
+        "number": r"\p{N}",
+        "space": r"\s",
+        "s": r"(?i:s)",
+    }.items():
+        split = pre_tokenizers.Split(Regex(expression), "removed")
+        ranges = []
+        for code in range(0x110000):
+            if 0xD800 <= code < 0xE000 or split.pre_tokenize_str(chr(code)):
+                continue
+            if ranges and ranges[-1] == code - 1:
+                ranges[-1] = code
+            else:
+                ranges += [code, code]
+        found[name] = ranges
+    return found
+
+
 def byte_level(normalizer, split, added):
     tokenizer = Tokenizer(models.BPE())
     tokenizer.normalizer = normalizer
-    steps = [pre_tokenizers.Split(Regex(split), "isolated")] if split else []
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([*steps, pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)])
+    steps = pre_tokenizers.Split(Regex(split), "isolated") if split else pre_tokenizers.Digits(individual_digits=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [steps, pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=split is None)]
+    )
     tokenizer.decoder = decoders.ByteLevel()
     alphabet = pre_tokenizers.ByteLevel.alphabet()
     tokenizer.train_from_iterator([corpus], trainers.BpeTrainer(vocab_size=500, initial_alphabet=alphabet, show_progress=False))
@@ -74,6 +101,7 @@ own = {path.stem: ids(Tokenizer.from_file(str(path))) for path in sorted(source.
 kinds = {
     "nfc": byte_level(normalizers.NFC(), QWEN, [AddedToken("<|end|>", special=True), AddedToken("<tag", special=False)]),
     "split": byte_level(None, r"[0-9]|[^0-9]+", []),
+    "smolLm": byte_level(None, None, []),
     "metaspace": metaspace(),
     "wordPiece": word_piece(),
     "unigram": unigram(),
@@ -81,3 +109,4 @@ kinds = {
 for name, tokenizer in kinds.items():
     data = {"tokenizers": version, "tokenizer": json.loads(tokenizer.to_str()), "ids": ids(tokenizer)}
     (golden / f"{name}.json").write_text(json.dumps(data, ensure_ascii=False) + "\n", encoding="utf-8")
+(golden / "classes.json").write_text(json.dumps({"tokenizers": version, "classes": classes()}) + "\n", encoding="utf-8")

@@ -61,7 +61,8 @@ function texts(root: string): [string, string][] {
 function gather(folder: string, names: RegExp, length: number): string {
   let text = '';
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
-    if (names.test(name)) text += readFileSync(join(folder, name), 'utf8');
+    // Source maps inside the code are no code.
+    if (names.test(name)) text += readFileSync(join(folder, name), 'utf8').replace(/^\/\/# sourceMappingURL=.*$/gm, '');
     if (text.length >= length) break;
   }
   return text.slice(0, length);

@@ -110,6 +110,7 @@ interface PreTokenizerJson {
   readonly pattern?: { readonly Regex?: string; readonly String?: string };
   readonly behavior?: string;
   readonly invert?: boolean;
+  readonly individual_digits?: boolean;
   readonly add_prefix_space?: boolean;
   readonly use_regex?: boolean;
 }
@@ -198,8 +199,11 @@ function patternIn(json: PreTokenizerJson | null | undefined): KnownPattern | un
   const ownPattern = last.use_regex !== false;
   if (steps.length === 1) return ownPattern ? 'gpt2' : 'none';
   const [split] = steps;
-  if (ownPattern || split?.type !== 'Split' || split.behavior !== 'Isolated' || split.invert === true) return undefined;
-  return split.pattern?.Regex === undefined ? undefined : patternOf(split.pattern.Regex);
+  if (split?.type === 'Digits' && split.individual_digits === true && ownPattern) return 'smolLm';
+  if (ownPattern || split?.type !== 'Split' || split.pattern?.Regex === undefined) return undefined;
+  // These expressions match everything, so keeping the matches and cutting around them is the same.
+  const keepsMatches = split.invert === true ? split.behavior === 'Removed' : split.behavior === 'Isolated';
+  return keepsMatches ? patternOf(split.pattern.Regex) : undefined;
 }
 
 /** Which special tokens play the usual parts, by the names that models give them. */

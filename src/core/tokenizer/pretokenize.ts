@@ -1,12 +1,12 @@
 /**
- * Cutting text into words before BPE: the published patterns of GPT-2, GPT-4, GPT-4o, Llama 3 and Qwen 2 as scanners
+ * Cutting text into words before BPE: the published patterns of GPT-2, GPT-4, GPT-4o, Llama 3, Qwen 2 and SmolLM as scanners
  * over UTF-8, so that no string is made per word and any bytes can be scanned. No merges here.
  */
 import type { PatternName } from './types';
 import { Break, CharClass, readUtf8, unicodeTable } from './unicode';
 
 /** Patterns that Loupe knows: those it trains with, and those it meets in other models' files. */
-export type KnownPattern = PatternName | 'qwen2';
+export type KnownPattern = PatternName | 'qwen2' | 'smolLm';
 
 /** End of the word that begins at `at`, looking no further than `end`; always more than `at`. */
 export type Scanner = (bytes: Uint8Array, at: number, end: number) => number;
@@ -17,6 +17,8 @@ export const patternSource: Readonly<Record<KnownPattern, string>> = {
     "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
   qwen2: "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
   gpt2: "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
+  // SmolLM cuts out digits one by one and then applies GPT-2's: white space before a digit is at an end.
+  smolLm: "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+|\\s+(?=\\p{N})|\\s+(?!\\S)|\\s+",
   // `(?![\s\S])` is the end of the text: `$` is also the end of a line in Oniguruma.
   cl100k:
     "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s+(?![\\s\\S])|\\s*[\\r\\n]|\\s+(?!\\S)|\\s+",
@@ -155,19 +157,26 @@ function gptFourLike(digits: number, wholeTail: boolean): Scanner {
   };
 }
 
-function gpt2(bytes: Uint8Array, at: number, end: number): number {
-  if (bytes[at] === APOSTROPHE) {
-    const length = contraction(bytes, at + 1, end, false);
-    if (length > 0) return at + 1 + length;
-  }
-  const start = bytes[at] === BLANK ? at + 1 : at;
-  if (start < end) {
-    const kind = look(bytes, start, end) & 7;
-    if ((LETTERS >> kind) & 1) return run(LETTERS, bytes, start, end);
-    if (kind === number) return run(NUMBERS, bytes, start, end);
-    if ((SYMBOLS >> kind) & 1) return run(SYMBOLS, bytes, start, end);
-  }
-  return whiteSpace(bytes, at, end, false, false);
+function gptTwoLike(digitsApart: boolean): Scanner {
+  return (bytes, at, end) => {
+    if (bytes[at] === APOSTROPHE) {
+      const length = contraction(bytes, at + 1, end, false);
+      if (length > 0) return at + 1 + length;
+    }
+    const start = bytes[at] === BLANK ? at + 1 : at;
+    if (start < end) {
+      const kind = look(bytes, start, end) & 7;
+      if ((LETTERS >> kind) & 1) return run(LETTERS, bytes, start, end);
+      if ((SYMBOLS >> kind) & 1) return run(SYMBOLS, bytes, start, end);
+      if (kind === number && !digitsApart) return run(NUMBERS, bytes, start, end);
+      if (kind === number) return start > at ? start : upTo(1, bytes, at, end);
+    }
+    if (digitsApart) {
+      const afterSpaces = run(SPACES, bytes, at, end);
+      if (isIn(NUMBERS, bytes, afterSpaces, end)) return afterSpaces;
+    }
+    return whiteSpace(bytes, at, end, false, false);
+  };
 }
 
 /** `[HEAD]*[TAIL]+`, else with `[HEAD]+[TAIL]*` where asked: the end, or `from` where neither matches. */
@@ -214,7 +223,8 @@ export const scanners: Readonly<Record<KnownPattern, Scanner>> = {
   llama3: gptFourLike(3, false),
   qwen2: gptFourLike(1, false),
   cl100k: gptFourLike(3, true),
-  gpt2,
+  gpt2: gptTwoLike(false),
+  smolLm: gptTwoLike(true),
   o200k,
   none: (_bytes, _at, end) => end,
 };

@@ -6,7 +6,6 @@ import { type KnownPattern, type Scanner, scanners } from './pretokenize';
 import { utf8 } from './unicode';
 import { WordCache } from './wordCache';
 
-/** Strings are read by so many UTF-16 units at a time where the pattern allows. */
 export class WordCounts {
   /** Bytes of the words, one after another; word `i` is `bytes[ends[i - 1] .. ends[i]]`. */
   bytes = new Uint8Array(1 << 16);

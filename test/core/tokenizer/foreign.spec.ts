@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DocumentTokens } from '../../../src/core/tokenizer/document';
+import { ByteLevelTokenizer } from '../../../src/core/tokenizer/encode';
 import { parseTokenizerJson } from '../../../src/core/tokenizer/load';
 import { NormalizedTokenizer } from '../../../src/core/tokenizer/normalized';
 import type { Tokenizer } from '../../../src/core/tokenizer/types';
@@ -8,7 +9,7 @@ import { utf8 } from '../../../src/core/tokenizer/unicode';
 import { type ForeignKind, foreign, strings } from './golden';
 import { trickyText } from './texts';
 
-const kinds = ['nfc', 'split', 'metaspace', 'wordPiece', 'unigram'] as const;
+const kinds = ['nfc', 'smolLm', 'split', 'metaspace', 'wordPiece', 'unigram'] as const;
 
 async function open(kind: ForeignKind): Promise<Tokenizer> {
   return parseTokenizerJson(JSON.stringify(foreign(kind).tokenizer), kind);
@@ -43,6 +44,12 @@ describe('tokenizers of others', () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  it.each(['nfc', 'smolLm'] as const)('%s is encoded by our own encoder', async (kind) => {
+    const tokenizer = await open(kind);
+    expect(tokenizer instanceof NormalizedTokenizer || tokenizer instanceof ByteLevelTokenizer).toBe(true);
+    expect(tokenizer.merges?.('The reader').at(-1)?.tokens).toEqual([...tokenizer.encode('The reader')]);
   });
 
   it('finds tokens of a byte-level tokenizer exactly', async () => {

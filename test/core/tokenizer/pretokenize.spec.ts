@@ -4,7 +4,7 @@ import { isSafeCut, type KnownPattern, patternOf, patternSource, scanners } from
 import { unicodeTable, utf8 } from '../../../src/core/tokenizer/unicode';
 import { trickyText, wellFormed } from './texts';
 
-const names = ['llama3', 'qwen2', 'gpt2', 'cl100k', 'o200k'] as const;
+const names = ['llama3', 'qwen2', 'smolLm', 'gpt2', 'cl100k', 'o200k'] as const;
 
 /** The published expression as JavaScript: `\s` is White_Space, and contractions in any case spelt out (s folds with U+017F). */
 function expression(name: KnownPattern): RegExp {

@@ -15,3 +15,19 @@ export async function entriesOf(text: Engine['text'], tokenizer: TokenizerRef, i
   const byId = new Map(entries.map((entry, i) => [known[i]!, entry]));
   return Array.from(ids, (id) => byId.get(id)!);
 }
+
+/** As JSON gives a token: its text, or where that is not valid UTF-8 `text: null` and its bytes. */
+export type Named = { readonly text: string } | { readonly text: null; readonly bytes: Uint8Array };
+
+/** How the ids are named; ids that only pad a model's embedding have no text. */
+export async function namesOf(text: Engine['text'], tokenizer: TokenizerRef, ids: Iterable<number>): Promise<(id: number) => Named> {
+  const { vocabSize } = await text.tokenizerInfo({ tokenizer });
+  const known = Uint32Array.from(new Set([...ids].filter((id) => id < vocabSize)));
+  const entries = await text.tokens({ tokenizer, ids: known });
+  const byId = new Map(entries.map((entry, i): [number, Named] => [known[i]!, named(entry)]));
+  return (id) => byId.get(id) ?? { text: '' };
+}
+
+export function named({ text, bytes }: TokenEntry): Named {
+  return text === null ? { text, bytes } : { text };
+}

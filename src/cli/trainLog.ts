@@ -1,7 +1,7 @@
 /** What training says, as JSON lines for scripts or as lines and a bar for people. */
 import type { TrainEvent } from '../core/train/events';
 import { toJson } from './numbers';
-import { duration, type Output, size } from './output';
+import { duration, type Output, quote, size } from './output';
 
 const left: Readonly<Record<string, string>> = {
   invalidUtf8: 'not UTF-8',
@@ -70,14 +70,13 @@ function describe(event: Exclude<TrainEvent, { type: 'preparing' | 'step' | 'err
     case 'tokenizer':
       return `Tokenizer of ${event.vocabSize} entries, ${event.bytesPerToken.toFixed(2)} bytes per token`;
     case 'start': {
-      const { parameters, steps, tokensPerStep, backend, threads, memoryBytes } = event;
-      const computes = `${backend} with ${threads} thread${threads === 1 ? '' : 's'}`;
-      return `${(parameters / 1e6).toFixed(2)} M parameters, ${steps} steps of ${tokensPerStep} tokens, ${computes}, about ${size(memoryBytes)} of memory`;
+      const { parameters, steps, tokensPerStep, backend, memoryBytes } = event;
+      return `${(parameters / 1e6).toFixed(2)} M parameters, ${steps} steps of ${tokensPerStep} tokens, about ${size(memoryBytes)} of memory; ${backend}`;
     }
     case 'eval':
       return `step ${event.step}: ${losses(event)}`;
     case 'sample':
-      return `step ${event.step}: ${JSON.stringify(event.prompt)} goes on ${JSON.stringify(event.text)}`;
+      return `step ${event.step}: ${quote(event.prompt)} goes on ${quote(event.text)}`;
     case 'checkpoint':
       return `step ${event.step}: saved ${event.path}`;
     case 'paused':

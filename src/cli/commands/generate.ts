@@ -1,5 +1,6 @@
 import type { GenerateStep } from '../../core/sample/types';
 import { command } from '../command';
+import { namesOf } from '../entries';
 import { readText } from '../input';
 import { refuseTokenizer } from '../model';
 import { integer, real, texts } from '../options';
@@ -43,7 +44,14 @@ export const generate = command({
       const result = await engine().inspect.generate({ model, prompt, maxTokens, stop, settings }, { onProgress });
       await written;
       if (!out.json) await out.line('');
-      else samples.push({ ...result, seed: settings.seed, steps });
+      else samples.push({ ...result, seed: settings.seed, steps: await withNames(steps) });
+    }
+
+    /** Candidates as JSON gives tokens: a text that is not valid UTF-8 is null. */
+    async function withNames(steps: readonly GenerateStep[]) {
+      const ids = steps.flatMap(({ top }) => top.map(({ id }) => id));
+      const name = await namesOf(engine().text, model, ids);
+      return steps.map((step) => ({ ...step, top: step.top.map((each) => ({ ...each, ...name(each.id) })) }));
     }
     if (out.json) await out.document(count === 1 ? samples[0] : { samples });
   },

@@ -1,5 +1,5 @@
 import { command } from '../command';
-import { entriesOf } from '../entries';
+import { namesOf } from '../entries';
 import { readText } from '../input';
 import { refuseTokenizer } from '../model';
 import { quote, table } from '../output';
@@ -15,29 +15,39 @@ export const score = command({
     const { positionals, out, engine, model } = context;
     refuseTokenizer(context);
     const text = await readText(positionals[0]);
-    const { tokens: encoded, scores, nll, perplexity, bitsPerByte } = await engine().inspect.score({ model, context: '', text });
-    const entries = await entriesOf(engine().text, model, encoded.ids);
-    const tokens = entries.map((entry, i) => ({
-      id: encoded.ids[i]!,
-      text: entry.text,
-      ...(entry.text === null && { bytes: entry.bytes }),
+    const { tokens: encoded, scores, perplexity, bitsPerByte } = await engine().inspect.score({ model, context: '', text });
+    const name = await namesOf(engine().text, model, [...encoded.ids, ...(scores.top?.ids ?? [])]);
+    const top = (i: number) => {
+      const { count, ids, logprobs } = scores.top ?? { count: 0, ids: [], logprobs: [] };
+      return Array.from({ length: count }, (_, place) => {
+        const logprob = logprobs[i * count + place]!;
+        return { id: ids[i * count + place]!, ...name(ids[i * count + place]!), logprob, probability: Math.fround(Math.exp(logprob)) };
+      });
+    };
+    const tokens = Array.from(encoded.ids, (id, i) => ({
+      id,
+      ...name(id),
       start: encoded.start[i]!,
       end: encoded.end[i]!,
       logprob: scores.logprob[i]!,
       rank: scores.rank[i]!,
       entropy: scores.entropy[i]!,
+      top: top(i),
     }));
+    // Of the whole text; divided by its tokens it is the loss.
+    const nll = tokens.reduce((sum, token) => sum - token.logprob, 0);
     if (out.json) return out.document({ tokens, nll, perplexity, bitsPerByte });
-    const rows = tokens.map((token, i) => [
+    const rows = tokens.map((token) => [
       String(token.id),
       token.logprob.toFixed(3),
       String(token.rank),
       token.entropy.toFixed(3),
-      quote(token.text, entries[i]!.bytes),
+      quote(token.text, 'bytes' in token ? token.bytes : []),
     ]);
     await out.line(table(['id', 'logprob', 'rank', 'entropy', 'text'], rows));
+    const perToken = (nll / tokens.length).toFixed(4);
     await out.line(
-      `${tokens.length} tokens  nll ${nll.toFixed(3)}  perplexity ${perplexity.toFixed(2)}  ${bitsPerByte.toFixed(3)} bits per byte`,
+      `${tokens.length} tokens, ${nll.toFixed(3)} nats in all, ${perToken} per token, perplexity ${perplexity.toFixed(2)}, ${bitsPerByte.toFixed(4)} bits per byte`,
     );
   },
 });

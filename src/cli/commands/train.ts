@@ -26,13 +26,13 @@ const settings = {
   batch: integer('--batch', { min: 1, max: 65_536, help: 'sequences a step' }),
   accumulate: integer('--accumulate', { min: 1, max: 65_536, help: 'batches whose gradients are added up before a step' }),
   steps: integer('--steps', { min: 1, help: 'steps of the optimiser' }),
-  learningRate: real('--learning-rate', { above: 0, help: 'at its highest' }),
-  minLearningRate: real('--min-learning-rate', { help: 'at the end' }),
+  learningRate: real('--learning-rate', { above: 0, max: 1, help: 'at its highest' }),
+  minLearningRate: real('--min-learning-rate', { max: 1, help: 'at the end' }),
   warmup: integer('--warmup', { help: 'steps to the highest learning rate' }),
   weightDecay: real('--weight-decay', { help: 'decoupled; none on norms and embeddings' }),
   beta1: real('--beta1', { below: 1, help: 'AdamW' }),
   beta2: real('--beta2', { below: 1, help: 'AdamW' }),
-  gradClip: real('--grad-clip', { help: 'longest gradient (global norm); 0 does not clip' }),
+  gradClip: real('--grad-clip', { above: 0, help: 'longest gradient (global norm)' }),
   dropout: real('--dropout', { below: 1, help: 'share of activations that is dropped' }),
   evalEvery: integer('--eval-every', { min: 1, help: 'steps between evaluations' }),
   sampleEvery: integer('--sample-every', { min: 1, help: 'steps between samples of text' }),
@@ -69,17 +69,16 @@ export const train = command({
     const folder = resolve(context.options.out!);
     const log = new TrainLog(out, folder);
     const { train } = engine();
-    const controller = new AbortController();
-    let interrupted = false;
+    let asking: NodeJS.Timeout | undefined;
     onInterrupt(() => {
-      if (interrupted) process.exit(exitCodes.interrupted);
-      interrupted = true;
-      if (log.started) {
-        out.log('Finishing the step and saving; Ctrl-C again exits at once.');
-        train.stop({}).catch(() => undefined);
-      } else controller.abort();
+      if (asking) process.exit(exitCodes.interrupted);
+      out.log(`${log.started ? 'Finishing the step and saving' : 'Stopping'}; Ctrl-C again exits at once.`);
+      // Asked until it ends: the realm may only be starting, and nothing is there to stop yet.
+      const ask = () => train.stop({}).catch(() => undefined);
+      asking = setInterval(ask, 200);
+      void ask();
     });
-    const call = { signal: controller.signal, onProgress: (event: TrainEvent) => log.event(event) };
+    const call = { onProgress: (event: TrainEvent) => log.event(event) };
     let result: TrainResult;
     try {
       if (context.options.resume) {
@@ -88,13 +87,18 @@ export const train = command({
         result = await train.resume({ run: folder }, call);
       } else result = await train.start(request(context, folder), call);
     } catch (error) {
-      if (!(interrupted && error instanceof LoupeError && error.code === 'cancelled')) throw error;
-      throw new Interrupted('interrupted before the first step: nothing was trained, start again when you like');
+      if (!(error instanceof LoupeError)) throw error;
+      if (asking && error.code === 'cancelled')
+        throw new Interrupted('interrupted before the first step: nothing was trained, start again when you like');
+      if (error.code === 'training.badSettings')
+        throw new UsageError(`${flagOf(error.args.setting)} cannot be ${error.args.value}: ${error.args.detail}`);
+      throw error;
     } finally {
+      clearInterval(asking);
       out.end();
       await log.written();
     }
-    if (interrupted && result.state === 'stopped')
+    if (asking && result.state === 'stopped')
       throw new Interrupted(`interrupted and saved at step ${log.step}; go on with: llm-loupe train --out ${quoted(folder)} --resume`);
   },
 });
@@ -152,6 +156,12 @@ function pick<T>(values: OptionValues<typeof options>, table: object): Partial<T
 
 function flags(...tables: Readonly<Record<string, { readonly flag: string }>>[]): string[] {
   return tables.flatMap((table) => Object.values(table).map(({ flag }) => flag));
+}
+
+/** The option of a setting that the engine names. */
+function flagOf(setting: string | number | undefined): string {
+  if (setting === 'headDim') return '--d-model / --heads';
+  return Object.entries(options).find(([key]) => key === setting)?.[1].flag ?? String(setting);
 }
 
 /** As a shell takes it. */

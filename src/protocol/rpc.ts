@@ -2,11 +2,14 @@
  * Calls over a port, both boundaries alike (host <-> engine worker, host <-> webview).
  * An API is a record of `Method`s; `serve` answers it, `connect` calls it. Both may share one port.
  *
- * What travels: JSON, and typed arrays. Between workers more would pass, but a webview drops `undefined`, makes NaN and
- * infinities null outside typed arrays, and loses Map and Set: nothing here may rely on them. A typed array that shows
- * a part of a larger buffer (or shared memory) is cut out before it is posted, so that only what is meant travels.
+ * What travels: JSON, and typed arrays. Between workers more would pass, but a webview drops `undefined` and loses Map and
+ * Set: nothing here may rely on them. It would also make NaN and infinities null; these are marked on the way. A typed
+ * array that shows a part of a larger buffer (or shared memory) is cut out, so that only what is meant travels.
  */
 import { type ErrorArgs, type ErrorCode, errorTemplates, LoupeError } from '../core/errors';
+import { pack, unpack } from './packing';
+
+export { give } from './packing';
 
 /** One method of an API: what it takes, what it gives, what it reports meanwhile. */
 export interface Method<Params, Result, Progress = never> {
@@ -83,7 +86,7 @@ export function connect<Api extends AnyApi>(
   let closed: string | null = null;
 
   port.onMessage((message) => {
-    const wire = asWire(message);
+    const wire = asWire(port, message);
     if (!wire || wire.rpc === 'call' || wire.rpc === 'cancel') return;
     const call = pending.get(wire.id);
     if (!call) return;
@@ -152,7 +155,7 @@ export function serve<Api extends AnyApi>(port: Port, service: Service<Api>): vo
   const running = new Map<number, AbortController>();
 
   port.onMessage((message) => {
-    const wire = asWire(message);
+    const wire = asWire(port, message);
     if (wire?.rpc === 'cancel') running.get(wire.id)?.abort(new LoupeError('cancelled'));
     else if (wire?.rpc === 'call') void answer(wire.id, wire.method, wire.params);
   });
@@ -182,13 +185,6 @@ export function serve<Api extends AnyApi>(port: Port, service: Service<Api>): vo
       running.delete(id);
     }
   }
-}
-
-const given = new WeakSet<object>();
-/** Says that nobody uses this array any more: towards a worker its buffer is moved instead of copied, and ends up empty here. */
-export function give<T extends ArrayBufferView>(array: T): T {
-  given.add(array.buffer);
-  return array;
 }
 
 /** Progress of one call: the first item goes at once, the following wait for the interval, all go before the result. */
@@ -226,56 +222,14 @@ class Batch {
 
 function post(port: Port, wire: Wire): void {
   const transfer = new Set<object>();
-  const packed = pack(wire, transfer);
+  const packed = pack(wire, transfer, !port.transfers);
   if (port.transfers && transfer.size > 0) port.post(packed, [...transfer]);
   else port.post(packed);
 }
 
-/** The same value with partial and shared views cut out; collects the buffers that may be moved. */
-function pack(value: unknown, transfer: Set<object>): unknown {
-  if (typeof value !== 'object' || value === null || value instanceof ArrayBuffer) return value;
-  if (ArrayBuffer.isView(value)) {
-    const whole = value.buffer instanceof ArrayBuffer && value.byteLength === value.buffer.byteLength;
-    if (!whole) {
-      const bytes = new Uint8Array(value.byteLength);
-      bytes.set(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
-      transfer.add(bytes.buffer);
-      return rewrap(value, bytes.buffer);
-    }
-    if (given.has(value.buffer)) transfer.add(value.buffer);
-    return value;
-  }
-  if (Array.isArray(value)) {
-    let copy: unknown[] | undefined;
-    for (let i = 0; i < value.length; i++) {
-      const item: unknown = value[i];
-      const packed = pack(item, transfer);
-      if (packed === item) continue;
-      copy ??= value.slice();
-      copy[i] = packed;
-    }
-    return copy ?? value;
-  }
-  const record = value as Record<string, unknown>;
-  let copy: Record<string, unknown> | undefined;
-  for (const key of Object.keys(record)) {
-    const packed = pack(record[key], transfer);
-    if (packed === record[key]) continue;
-    copy ??= { ...record };
-    copy[key] = packed;
-  }
-  return copy ?? record;
-}
-
-/** A view of the same kind as `like` over a whole buffer. (A Node `Buffer` arrives as a `Uint8Array`, as it would anyway.) */
-function rewrap(like: ArrayBufferView, buffer: ArrayBuffer): ArrayBufferView {
-  if (like instanceof Uint8Array) return new Uint8Array(buffer);
-  const View = like.constructor as new (buffer: ArrayBuffer) => ArrayBufferView;
-  return new View(buffer);
-}
-
-function asWire(message: unknown): Wire | undefined {
-  return typeof message === 'object' && message !== null && 'rpc' in message && 'id' in message ? (message as Wire) : undefined;
+function asWire(port: Port, message: unknown): Wire | undefined {
+  if (typeof message !== 'object' || message === null || !('rpc' in message && 'id' in message)) return undefined;
+  return (port.transfers ? message : unpack(message)) as Wire;
 }
 
 function describe(error: unknown): WireError {

@@ -91,6 +91,15 @@ describe.each([
     expect(answer.value.part.buffer.byteLength).toBe(4);
   });
 
+  it('carries numbers that JSON cannot hold, wherever they are', async () => {
+    type Echo = { echo: Method<{ value: unknown }, unknown> };
+    const { a, b } = makePair();
+    serve<Echo>(b, { echo: ({ value }) => value });
+    const value = { list: [1, Number.NaN, { deep: Number.NEGATIVE_INFINITY }], none: null, text: 'NaN', zero: 0 };
+    expect(await connect<Echo>(a).echo({ value })).toEqual(value);
+    expect(await connect<Echo>(a).echo({ value: Number.POSITIVE_INFINITY })).toBe(Number.POSITIVE_INFINITY);
+  });
+
   it('delivers every progress item, in order, before the result, in at most ten messages a second', async () => {
     const { a, b, sent } = makePair();
     serve<Api>(b, service());

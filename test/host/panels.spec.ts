@@ -157,7 +157,15 @@ describe('training in words', () => {
   });
 
   test('how it stands', () => {
-    const standing = { run: 'r', name: 'r', phase: 'running', step: 34, steps: 100, remainingSeconds: 240, preparing: 'model' } as const;
+    const standing = {
+      run: 'r',
+      name: 'r',
+      phase: 'running',
+      step: 34,
+      steps: 100,
+      remainingSeconds: 240,
+      preparing: { what: 'model', done: 0, total: 0 },
+    } as const;
     expect(statusText(standing, english)).toBe('$(loading~spin) Training 34\u202f% · 4 min left');
     expect(statusText({ ...standing, remainingSeconds: Number.NaN }, english)).toBe('$(loading~spin) Training 34\u202f%');
     expect(statusText({ ...standing, phase: 'paused' }, english)).toBe('$(debug-pause) Training paused 34\u202f%');

@@ -18,8 +18,6 @@ import { preparingText } from './statusText';
 
 export const dashboardViewType = 'llmLoupe.dashboard';
 const key = 'llmLoupe.dashboard';
-/** Preparation has three parts. */
-const parts = ['files', 'tokenizer', 'model'] as const;
 
 export function dashboardKind(): PanelKind {
   return { bundle: 'dashboard', viewType: dashboardViewType, title: vscode.l10n.t('Training') };
@@ -98,7 +96,8 @@ export class Dashboard implements vscode.Disposable {
 
   private phase(): string {
     const { standing, ended } = this.session;
-    if (standing) return standing.phase === 'preparing' ? `preparing ${standing.preparing}` : `${standing.phase} ${standing.run}`;
+    if (standing)
+      return standing.phase === 'preparing' ? `preparing ${JSON.stringify(standing.preparing)}` : `${standing.phase} ${standing.run}`;
     return ended ? `ended ${ended.run}` : 'none';
   }
 
@@ -113,8 +112,8 @@ export class Dashboard implements vscode.Disposable {
     this.watching = null;
     const { standing, ended } = this.session;
     if (standing?.phase === 'preparing' && (this.chosen === null || this.chosen === standing.run)) {
-      const done = parts.indexOf(standing.preparing);
-      return { kind: 'preparing', phase: preparingText(standing.preparing, locale().t), done, total: parts.length };
+      const { done, total } = standing.preparing;
+      return { kind: 'preparing', phase: preparingText(standing.preparing, locale().t), done, total };
     }
     if (ended?.early && ended.error && (this.chosen === null || this.chosen === ended.run)) {
       return { kind: 'error', message: failure(ended.error), run: null, events: [] };

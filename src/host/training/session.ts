@@ -20,8 +20,8 @@ export interface Standing extends RunName {
   readonly step: number;
   readonly steps: number;
   readonly remainingSeconds: number;
-  /** What is being prepared: the last event before `start`. */
-  readonly preparing: 'files' | 'tokenizer' | 'model';
+  /** What is being prepared; `total` is 0 while it is not known. */
+  readonly preparing: { readonly what: 'corpus' | 'tokenizer' | 'tokens' | 'model'; readonly done: number; readonly total: number };
 }
 
 export interface Ended extends RunName {
@@ -89,7 +89,7 @@ export class TrainingSession implements vscode.Disposable {
   private async run({ run, name }: RunName, call: (options: CallOptions<TrainEvent>) => Promise<TrainResult>): Promise<void> {
     this.stopAsked = false;
     this.ended = null;
-    this.standing = { run, name, phase: 'preparing', step: 0, steps: 0, remainingSeconds: Number.NaN, preparing: 'files' };
+    this.standing = { run, name, phase: 'preparing', step: 0, steps: 0, remainingSeconds: Number.NaN, preparing: preparing('corpus') };
     this.tell();
     await this.memory.update(key, { run, name } satisfies RunName);
     const { engine, log } = this.services;
@@ -119,8 +119,8 @@ export class TrainingSession implements vscode.Disposable {
   }
 
   private event(event: TrainEvent): void {
-    if (event.type === 'manifest') this.update({ preparing: 'tokenizer' });
-    else if (event.type === 'tokenizer') this.update({ preparing: 'model' });
+    if (event.type === 'preparing') this.update({ preparing: { what: event.phase, done: event.done, total: event.total } });
+    else if (event.type === 'tokenizer') this.update({ preparing: preparing('model') });
     else if (event.type === 'start') this.update({ phase: 'running', steps: event.steps });
     else if (event.type === 'step') this.update({ step: event.step, remainingSeconds: event.remainingSeconds });
     else if (event.type === 'paused') this.update({ phase: 'paused' });
@@ -139,4 +139,8 @@ export class TrainingSession implements vscode.Disposable {
     void vscode.commands.executeCommand('setContext', 'llmLoupe.trainingPaused', standing?.phase === 'paused');
     this.changed.fire();
   }
+}
+
+function preparing(what: Standing['preparing']['what']): Standing['preparing'] {
+  return { what, done: 0, total: 0 };
 }

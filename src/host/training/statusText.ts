@@ -19,8 +19,15 @@ export function statusText(standing: Standing, words: Words): string {
   }
 }
 
-export function preparingText(what: Standing['preparing'], t: Words['t']): string {
-  if (what === 'files') return t('Reading the files');
-  if (what === 'tokenizer') return t('Making tokens of the files');
-  return t('Preparing the model');
+export function preparingText({ what }: Standing['preparing'], t: Words['t']): string {
+  switch (what) {
+    case 'corpus':
+      return t('Reading the files');
+    case 'tokenizer':
+      return t('Learning the tokens');
+    case 'tokens':
+      return t('Cutting the files into tokens');
+    case 'model':
+      return t('Preparing the model');
+  }
 }

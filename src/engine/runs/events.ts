@@ -99,10 +99,15 @@ function afterStep(event: TrainEvent, step: number): boolean {
 
 function parse(line: string): TrainEvent | null {
   try {
-    return line === '' ? null : (JSON.parse(line) as TrainEvent);
+    return line === '' ? null : (JSON.parse(line, revive) as TrainEvent);
   } catch {
     return null;
   }
+}
+
+/** JSON writes a loss that is not a number as null; the one field that may be null is where a run started from. */
+function revive(key: string, value: unknown): unknown {
+  return value === null && key !== 'from' ? Number.NaN : value;
 }
 
 async function endsInsideLine(path: string): Promise<boolean> {

@@ -33,6 +33,15 @@ test('what is appended is read, from the beginning and from where one was', asyn
   await log.close();
 });
 
+test('a loss that is not a number stays one', async () => {
+  const path = folder();
+  const log = await EventLog.open(path, disk);
+  const done: TrainEvent = { type: 'done', steps: 1, loss: 2, valLoss: Number.NaN, bitsPerByte: Number.NaN, path: '', stopped: false };
+  await log.append(done);
+  await log.close();
+  expect((await readEvents(path, 0)).events).toEqual([done]);
+});
+
 test('survives a crash in the middle of a line', async () => {
   const path = folder();
   const log = await EventLog.open(path, disk);

@@ -1,6 +1,6 @@
 /** Builds the panels with their fixtures and serves each state of each in a page like VS Code's: its variables, its policy. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,8 @@ import esbuild from 'esbuild';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '../..');
-const out = join(root, 'build', 'gallery');
+// Of this process alone: galleries of different panels may run side by side.
+const out = join(root, 'build', 'gallery', String(process.pid));
 
 export const themes = JSON.parse(readFileSync(join(here, 'themes.json'), 'utf8'));
 export const themeKinds = ['dark', 'light', 'hc-black', 'hc-light'];
@@ -148,6 +149,7 @@ export async function startGallery({ port = 0, watch = false, only } = {}) {
       response.writeHead(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream' }).end(readFileSync(file));
     else response.writeHead(404).end();
   });
+  process.once('exit', () => rmSync(out, { recursive: true, force: true }));
   await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
   return { url: `http://127.0.0.1:${server.address().port}`, states, close: () => server.close() };
 }

@@ -30,9 +30,6 @@ export { trickyCharacters } from './test/core/tokenizer/texts';`,
     platform: 'node',
     format: 'esm',
     outfile: bundle,
-    external: ['fast-check'],
-    nodePaths: [join(root, 'node_modules')],
-    alias: { 'fast-check': join(root, 'node_modules/fast-check') },
   });
   const { trainTokenizer, writeTokenizerJson, trickyCharacters } = await import(pathToFileURL(bundle).href);
   const corpus = readFileSync(join(golden, 'corpus.txt'), 'utf8');

@@ -51,6 +51,7 @@ export async function trainTokenizer(
   if (!Number.isInteger(vocabSize) || vocabSize < firstMerge) {
     throw new LoupeError('tokenizer.tooSmall', { minimum: firstMerge, given: vocabSize });
   }
+  signal?.throwIfAborted();
   const wanted = vocabSize - firstMerge;
   const words = new WordCounts(pattern);
   const breathe = breather(signal);

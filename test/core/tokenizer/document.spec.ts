@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { DocumentTokens } from '../../../src/core/tokenizer/document';
 import { type ByteLevelTokenizer, createTokenizer } from '../../../src/core/tokenizer/encode';
+import { parseTokenizerJson } from '../../../src/core/tokenizer/load';
 import { trainTokenizer } from '../../../src/core/tokenizer/train';
 import type { EncodedText, PatternName } from '../../../src/core/tokenizer/types';
+import { foreign } from './golden';
 import { trickyCharacters, trickyText } from './texts';
 
 const patterns = ['llama3', 'gpt2', 'cl100k', 'o200k', 'none'] as const;
@@ -52,6 +54,25 @@ describe('tokens of a document', () => {
         }
       }),
       { numRuns: 120 },
+    );
+  });
+
+  it('equal those of the whole document where the model composes text first', async () => {
+    const json = foreign('nfc').tokenizer;
+    const tokenizer = await parseTokenizerJson(JSON.stringify({ ...json, added_tokens: [] }), 'nfc');
+    expect(tokenizer.isSafeCut).toBeDefined();
+    fc.assert(
+      fc.property(fc.array(trickyText, { maxLength: 12 }), edit, look, (parts, { at, length, text: inserted }, range) => {
+        const before = parts.join('');
+        const offset = Math.floor(at * before.length);
+        const document = new DocumentTokens(before);
+        document.edit([{ offset, length, text: inserted }]);
+        const text = before.slice(0, offset) + inserted + before.slice(offset + length);
+        const start = Math.floor(range.at * text.length);
+        const end = Math.min(text.length, start + range.length);
+        expect(document.tokens(tokenizer, start, end).ids).toEqual(expected(tokenizer.encodeSpans(text), start, end).ids);
+      }),
+      { numRuns: 200 },
     );
   });
 

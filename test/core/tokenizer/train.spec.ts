@@ -126,6 +126,8 @@ describe('training a tokenizer', () => {
     });
     await expect(running).rejects.toThrow('enough');
     expect(reports).toEqual([...reports].sort((a, b) => a - b));
+    const aborted = AbortSignal.abort(new Error('before it began'));
+    await expect(trainTokenizer(['a'], { vocabSize: 300, pattern: 'llama3', signal: aborted })).rejects.toThrow('before it began');
   });
 
   it('refuses a vocabulary that cannot hold the bytes', async () => {

@@ -20,8 +20,7 @@ export const bench = command({
       out.log(`Measuring ${name}...`);
       results.push(await run({ engine: engine(), model, root }));
     }
-    for (const { name, peer } of results)
-      if (peer === null) out.log(`${name}: no peer of it was found on this machine, so there is no ratio.`);
+    for (const { name, absent } of results) if (absent) out.log(`${name}: no ratio, ${absent}.`);
     if (out.json) return out.document({ results });
     const rows = results.map(({ name, unit, loupe, peer, peerName, ratio }) => [
       name,

@@ -50,6 +50,9 @@ export class Calculation {
     const key = data.k.subarray(cell.col * d, (cell.col + 1) * d);
     const value = data.v.subarray(cell.col * d, (cell.col + 1) * d);
     const later = cell.col > cell.row;
+    // What the picture shows: with the first column hidden, the share of what is left.
+    const left = hideFirst && cell.col > 0 ? 1 - pattern[0]! : 1;
+    const weight = left > 1e-6 ? steps.weight / left : steps.weight;
     const list = h('ol', { class: 'steps' });
     append(list, [
       step(
@@ -104,7 +107,7 @@ export class Calculation {
           from,
           h('span', { class: 'dim' }, t('looks at')),
           to,
-          later ? null : h('span', { class: 'weight mono', title: full(steps.weight) }, percent(steps.weight, 3)),
+          later ? null : h('span', { class: 'weight mono', title: full(weight) }, percent(weight, 3)),
         ),
       ),
       list,

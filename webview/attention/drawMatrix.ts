@@ -64,16 +64,11 @@ export function paint(sheet: Sheet, palette: Palette, squareRoot: boolean): HTML
   const { size, values } = sheet;
   const { lut } = sheet.kind === 'sequential' ? palette.sequential : palette.diverging;
   const image = new ImageData(size, size);
-  const pixels = image.data;
+  const colours = new Uint32Array(lut.buffer, lut.byteOffset, 256);
+  const pixels = new Uint32Array(image.data.buffer);
   for (let i = 0; i < values.length; i++) {
     const place = onScale(values[i]!, sheet, squareRoot);
-    if (Number.isNaN(place)) continue;
-    const from = Math.round(place * 255) * 4;
-    const to = i * 4;
-    pixels[to] = lut[from]!;
-    pixels[to + 1] = lut[from + 1]!;
-    pixels[to + 2] = lut[from + 2]!;
-    pixels[to + 3] = 255;
+    if (place === place) pixels[i] = colours[Math.round(place * 255)]!; // NaN is not equal to itself: nothing is there
   }
   const canvas = document.createElement('canvas');
   canvas.width = size;

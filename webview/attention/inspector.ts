@@ -345,9 +345,10 @@ export class Inspector {
     if (!head || !state) return;
     const row = look.cell?.row ?? size - 1;
     const root = Math.sqrt(state.view.headDim);
+    const weights = sheet(head.data, size, state.view.headDim, 'softmax', look.hideFirst).values;
     const entries = Array.from({ length: row + 1 }, (_, col) => {
       const score = head.data.scores[row * size + col]!;
-      return { col, token: state.view.tokens[col]!, score, scaled: score / root, weight: head.data.pattern[row * size + col]! };
+      return { col, token: state.view.tokens[col]!, score, scaled: score / root, weight: weights[row * size + col]! };
     });
     type Entry = (typeof entries)[number];
     const table = dataTable<Entry>({
@@ -357,7 +358,7 @@ export class Inspector {
         { title: t('Token'), cell: (e) => tokenChip({ ...e.token, special: e.token.start < 0 }) },
         { title: t('Score'), number: true, cell: (e) => fixed(e.score, 3), hover: (e) => full(e.score) },
         { title: t('Scaled'), number: true, cell: (e) => fixed(e.scaled, 3), hover: (e) => full(e.scaled) },
-        { title: t('Weight'), number: true, cell: (e) => percent(e.weight), hover: (e) => full(e.weight) },
+        { title: t('Weight'), number: true, cell: (e) => (Number.isNaN(e.weight) ? '–' : percent(e.weight)), hover: (e) => full(e.weight) },
       ],
       rows: entries,
       chosen: (e) => e.col === look.cell?.col,

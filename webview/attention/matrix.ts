@@ -117,6 +117,8 @@ export class MatrixView {
     const { content, geometry, picture } = this;
     if (!content || !geometry || !picture) return;
     const { context, ratio } = surface(this.canvas, this.room.width, this.room.height);
+    // Where the cells are, for tests and for tools that drive the page.
+    this.canvas.dataset.geometry = JSON.stringify({ x: geometry.x, y: geometry.y, cell: geometry.cell });
     const linear = Math.min(1, (performance.now() - this.morphStart) / MORPH_MS);
     const progress = 1 - (1 - linear) ** 2;
     const drawing: Drawing = { ...content, geometry, picture, before: this.before, progress, ratio };

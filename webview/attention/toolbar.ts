@@ -87,11 +87,14 @@ export class Toolbar {
       separator(),
       this.squareRoot,
       this.first,
-      h('span', { class: 'spring' }),
-      this.only,
-      this.pin,
-      exporter,
-      iconButton('question', t('Show the keys'), () => events.keys()),
+      h(
+        'span',
+        { class: 'group end' },
+        this.only,
+        this.pin,
+        exporter,
+        iconButton('question', t('Show the keys'), () => events.keys()),
+      ),
     );
   }
 

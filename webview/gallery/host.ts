@@ -5,6 +5,10 @@
 import { type AnyApi, connect, type Port, type Service, serve } from '../../src/protocol/rpc';
 import type { FixtureState, Hands } from '../lib/fixture';
 
+declare global {
+  var gallery: object;
+}
+
 export function startGallery(panels: Record<string, Record<string, FixtureState>>): void {
   const query = new URLSearchParams(location.search);
   const fixture = panels[query.get('panel') ?? '']?.[query.get('state') ?? ''];
@@ -12,7 +16,10 @@ export function startGallery(panels: Record<string, Record<string, FixtureState>
 
   let deliver: (message: unknown) => void = () => {};
   let saved: unknown = fixture.saved;
+  // For tests: what the panel asked of the host, and what it keeps.
+  const calls: { method: string; params: unknown }[] = [];
   Object.assign(globalThis, {
+    gallery: { calls, saved: () => saved },
     acquireVsCodeApi: () => ({
       // As between the real ones: copies, later.
       postMessage: (message: unknown) => {
@@ -45,6 +52,7 @@ export function startGallery(panels: Record<string, Record<string, FixtureState>
     // Methods that a fixture leaves out answer nothing: the panel only tells the host something.
     getOwnPropertyDescriptor: () => ({ configurable: true, enumerable: true }),
     get: (target, name: string) => async (params: unknown, context: never) => {
+      calls.push({ method: name, params });
       const result = await target[name]?.(params, context);
       if (name === 'ready' && !played) {
         played = true;
@@ -55,6 +63,7 @@ export function startGallery(panels: Record<string, Record<string, FixtureState>
   });
   serve(port, service);
   const view = connect<AnyApi>(port);
+  Object.assign(globalThis.gallery, { view });
 
   async function play(): Promise<void> {
     const done = document.documentElement.dataset;

@@ -15,7 +15,7 @@ export function bindKeys(target: HTMLElement | Document, bindings: readonly KeyB
   const all: KeyBinding[] = [...bindings, { keys: ['?'], words: t('show these keys'), run: () => showKeys(all) }];
   target.addEventListener('keydown', (event) => {
     const e = event as KeyboardEvent;
-    if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || isTyping(e.target)) return;
+    if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || isTyping(e.target) || document.querySelector('dialog[open]')) return;
     // A letter or a sign already says whether Shift was held; it differs by keyboard.
     const name = e.shiftKey && e.key.length > 1 ? `Shift+${e.key}` : e.key;
     const binding = all.find(({ keys }) => keys.includes(name));

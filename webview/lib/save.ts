@@ -53,7 +53,13 @@ export function exportButton(host: SaveHost, source: Exportable): HTMLElement {
   };
   const copyPng = async () => {
     const blob = await png(source, themePalette());
-    if (blob) await navigator.clipboard.write([new ClipboardItem({ 'image/png': blob })]);
+    if (!blob) return;
+    try {
+      await navigator.clipboard.write([new ClipboardItem({ 'image/png': blob })]);
+    } catch {
+      // Some desktops give pages no clipboard for pictures: a file is the next best.
+      await savePng(themePalette());
+    }
   };
   const csv = (copy: boolean) => host.save({ name: `${source.name()}.csv`, mime: 'text/csv', data: csvText(source.csv()), copy });
   const items: ([string, string, () => unknown] | null)[] = [

@@ -1,0 +1,176 @@
+/** The attention inspector used with a real mouse and keyboard, on the gallery's fixtures. */
+import assert from 'node:assert/strict';
+import { browse } from '../../scripts/gallery/browse.mjs';
+import { startGallery } from '../../scripts/gallery/server.mjs';
+
+const saved = (page) => page.evaluate(() => globalThis.gallery.saved());
+const calls = (page, method) => page.evaluate((name) => globalThis.gallery.calls.filter((call) => call.method === name), method);
+const live = (page) => page.locator('[aria-live=polite]').textContent();
+const settle = (page) => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+
+/** The middle of a cell on the screen: from the geometry that the picture itself shows. */
+async function cellPoint(page, row, col) {
+  const { x, y } = await page.evaluate(
+    ([r, c]) => {
+      const canvas = document.querySelector('.matrix-cells');
+      const box = canvas.getBoundingClientRect();
+      const { x, y, cell } = JSON.parse(canvas.dataset.geometry);
+      return { x: box.left + x + (c + 0.5) * cell, y: box.top + y + (r + 0.5) * cell };
+    },
+    [row, col],
+  );
+  return { x, y };
+}
+
+const tests = {
+  'a click locks a cell, its steps end at its weight': async (page) => {
+    const { x, y } = await cellPoint(page, 30, 12);
+    await page.mouse.click(x, y);
+    await settle(page);
+    assert.deepEqual((await saved(page)).cell, { row: 30, col: 12 });
+    assert.equal((await saved(page)).locked, true);
+    await page.waitForFunction(() => document.querySelector('.steps').textContent.includes('position 30'));
+    const shown = await page.locator('.calculation .weight').textContent();
+    assert.ok((await live(page)).endsWith(`weight ${shown}`), `${await live(page)} / ${shown}`);
+  },
+  'arrows move the cell and stay out of the future, Esc unlocks': async (page) => {
+    const { x, y } = await cellPoint(page, 20, 19);
+    await page.mouse.click(x, y);
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowLeft');
+    assert.deepEqual((await saved(page)).cell, { row: 21, col: 19 });
+    await page.keyboard.press('End');
+    assert.deepEqual((await saved(page)).cell, { row: 21, col: 21 });
+    await page.keyboard.press('Escape');
+    assert.equal((await saved(page)).locked, false);
+  },
+  'page keys change layer and head, and stop at the ends': async (page) => {
+    const before = await saved(page);
+    for (let i = 0; i < 6; i++) await page.keyboard.press('PageDown');
+    for (let i = 0; i < 6; i++) await page.keyboard.press('Shift+PageDown');
+    await settle(page);
+    assert.deepEqual([(await saved(page)).layer, (await saved(page)).head], [3, 3]);
+    await page.keyboard.press('Shift+PageUp');
+    await page.waitForFunction(() => document.querySelector('.head-title').textContent.startsWith('L3H2'));
+    assert.notDeepEqual([before.layer, before.head], [3, 2]);
+    assert.match(await page.locator('.atlas-canvas').getAttribute('aria-label'), /L3H2/);
+  },
+  'a hovered token is told to the host, once, and taken back': async (page) => {
+    const { x, y } = await cellPoint(page, 40, 7);
+    await page.mouse.move(x, y);
+    await page.mouse.move(x + 1, y + 1);
+    await page.mouse.move(5, 5);
+    await settle(page);
+    assert.deepEqual(
+      (await calls(page, 'hover')).map((call) => call.params.token),
+      [7, null],
+    );
+  },
+  'keys show stages, lines, the table and the keys': async (page) => {
+    await page.keyboard.press('s');
+    assert.equal((await saved(page)).stage, 'scores');
+    await page.keyboard.press('l');
+    assert.deepEqual([(await saved(page)).mode, (await saved(page)).stage], ['lines', 'softmax']);
+    await page.keyboard.press('t');
+    assert.ok((await page.locator('.data-table tbody tr').count()) > 10);
+    await page.keyboard.press('?');
+    assert.ok(await page.locator('dialog.keys').isVisible());
+    await page.keyboard.press('Escape');
+    await page.locator('dialog.keys').waitFor({ state: 'detached' });
+  },
+  'only ctrl and the wheel zoom; a double click resets': async (page) => {
+    const cell = () => page.evaluate(() => JSON.parse(document.querySelector('.matrix-cells').dataset.geometry).cell);
+    const before = await cell();
+    const { x, y } = await cellPoint(page, 40, 20);
+    await page.mouse.move(x, y);
+    await page.mouse.wheel(0, -300);
+    await settle(page);
+    assert.equal(await cell(), before);
+    await page.keyboard.down('Control');
+    await page.mouse.wheel(0, -300);
+    await page.keyboard.up('Control');
+    await settle(page);
+    assert.ok((await cell()) > before * 2);
+    await page.mouse.dblclick(x, y);
+    await settle(page);
+    assert.equal(await cell(), before);
+  },
+  'a click in the atlas chooses a head': async (page) => {
+    const box = await page.locator('.atlas-canvas').boundingBox();
+    await page.mouse.click(box.x + box.width - 30, box.y + box.height - 20);
+    await settle(page);
+    assert.deepEqual([(await saved(page)).layer, (await saved(page)).head], [3, 3]);
+    await page.keyboard.press('ArrowUp');
+    await settle(page);
+    assert.deepEqual([(await saved(page)).layer, (await saved(page)).head], [2, 3]);
+  },
+  'picture, CSV and JSON can be taken out': async (page) => {
+    const pick = async (label) => {
+      await page.locator('[aria-haspopup=menu]').click();
+      await page.getByRole('menuitem', { name: label, exact: true }).click();
+    };
+    await pick('Save as PNG on White…');
+    await page.waitForFunction(() => globalThis.gallery.calls.some((call) => call.method === 'save'));
+    await pick('Save as CSV…');
+    await pick('Save as JSON…');
+    await page.waitForFunction(() => globalThis.gallery.calls.filter((call) => call.method === 'save').length === 3);
+    const [png, csv, json] = await page.evaluate(() =>
+      globalThis.gallery.calls
+        .filter((call) => call.method === 'save')
+        .map(({ params }) => ({ ...params, data: typeof params.data === 'string' ? params.data : [...params.data.subarray(0, 24)] })),
+    );
+    assert.deepEqual(png.data.slice(1, 4), [0x50, 0x4e, 0x47]);
+    assert.ok(((png.data[18] << 8) | png.data[19]) > 1000, 'at twice the size');
+    assert.match(png.name, /^attention-L\dH\d-softmax\.png$/);
+    const lines = csv.data.trim().split('\r\n');
+    const size = JSON.parse(json.data).tokens.length;
+    assert.ok(lines.length >= 1 + (size * (size + 1)) / 2);
+    assert.equal(JSON.parse(json.data).scores[0][1], null);
+    assert.equal(JSON.parse(json.data).pattern[0][1], 0);
+  },
+  'the editor’s cursor moves the row, unless the reader locked one': async (page) => {
+    await page.evaluate(() => globalThis.gallery.view.select({ token: 33 }));
+    await page.waitForFunction(() => document.querySelector('.steps').textContent.includes('position 33'));
+    const { x, y } = await cellPoint(page, 20, 5);
+    await page.mouse.click(x, y);
+    await page.evaluate(() => globalThis.gallery.view.select({ token: 34 }));
+    await settle(page);
+    assert.deepEqual((await saved(page)).cell, { row: 20, col: 5 });
+  },
+  'a change of theme redraws the canvases': async (page) => {
+    const pixel = () =>
+      page.evaluate(() => {
+        const canvas = document.querySelector('.matrix-cells');
+        const { x, y, cell } = JSON.parse(canvas.dataset.geometry);
+        return [...canvas.getContext('2d').getImageData(x + cell / 2, y + cell / 2, 1, 1).data];
+      });
+    const before = await pixel();
+    await page.evaluate(() => document.documentElement.style.setProperty('--vscode-charts-blue', '#ff00ff'));
+    await settle(page);
+    await settle(page);
+    assert.notDeepEqual(await pixel(), before);
+    assert.deepEqual(await pixel(), [255, 0, 255, 255]);
+  },
+};
+
+/** @returns {Promise<string[]>} one line for each behaviour that is not there */
+export async function checkAttention() {
+  const gallery = await startGallery({ only: 'attention' });
+  const failures = [];
+  try {
+    const names = Object.keys(tests);
+    const views = names.map((name) => ({ panel: 'attention', state: 'first', name }));
+    await browse(gallery.url, views, async (page, { name }) => {
+      try {
+        await tests[name](page);
+      } catch (error) {
+        failures.push(`attention: ${name}: ${error.message}`);
+      }
+    });
+  } finally {
+    gallery.close();
+  }
+  return failures;
+}

@@ -229,7 +229,7 @@ export class Chart {
           [right, y],
         );
         const roomAbove = y - bbox.top > 16 * ratio;
-        label(ctx, palette, mark.label, right - 4 * ratio, roomAbove ? y - 5 * ratio : y + 12 * ratio, ratio);
+        label(ctx, palette, mark.label, right - 4 * ratio, roomAbove ? y - 6 * ratio : y + 13 * ratio, ratio);
       } else if (data.range && mark.value > data.range.max) {
         label(ctx, palette, `${mark.label} ↑`, right - 4 * ratio, bbox.top + (12 + 15 * above++) * ratio, ratio);
       } else label(ctx, palette, `${mark.label} ↓`, right - 4 * ratio, bbox.top + bbox.height - (5 + 15 * below++) * ratio, ratio);

@@ -122,7 +122,7 @@ export class Charts {
     const span = this.view.span ?? this.whole;
     const smoothing = this.view.smoothing || automaticSpan(history.steps.step.length);
     this.smoothedLoss = smooth(history.steps.loss, smoothing);
-    const series = lossSeries(history, unit, smoothing, POINTS, span);
+    const series = lossSeries(history, unit, smoothing, POINTS, span, logX);
     const marks = baselineMarks(history, unit);
     const found = lossRange(
       series,
@@ -212,7 +212,7 @@ export class Charts {
   }
 
   private small(history: History, column: Small['column'], smoothing: number, span: Span): Omit<ChartData, 'span' | 'locked' | 'logX'> {
-    const series = columnSeries(history.steps.step, history.steps[column], smoothing, POINTS / 2, span);
+    const series = columnSeries(history.steps.step, history.steps[column], smoothing, POINTS / 2, span, this.view.logX);
     const found = range([...series.line, ...series.low, ...series.high]);
     const clip = column === 'gradNorm' && this.gradClip > 0 && found ? this.gradClip : null;
     const top = found && Math.max(found.max, clip !== null && clip < found.max * 2 ? clip : 0) * 1.08;

@@ -36,6 +36,7 @@ export class FilmStrip {
     }
     this.element.hidden = samples.length === 0;
     const atEnd = this.list.scrollLeft + this.list.clientWidth >= this.list.scrollWidth - 8;
+    const grew = this.frames.length > 0 && samples.length > this.frames.length;
     for (let i = this.frames.length; i < samples.length; i++) {
       const sample = samples[i]!;
       const frame = h(
@@ -53,7 +54,8 @@ export class FilmStrip {
     before?.setAttribute('aria-selected', 'false');
     before?.setAttribute('tabindex', '-1');
     const frame = this.frames[shown];
-    const follow = this.current === -1 || shown < this.frames.length - 1 || atEnd;
+    // A new frame does not pull away who reads an old one.
+    const follow = !grew || atEnd;
     this.current = shown;
     if (!frame) return;
     frame.setAttribute('aria-selected', 'true');

@@ -20,20 +20,19 @@ export function bitsPerByteFactor(history: History): number | null {
 }
 
 /**
- * Exponential moving average whose first values are not pulled towards zero: divided by the weight seen so far
- * (as Adam does for its moments). `span` is in steps: the weight of a value halves every `span * ln 2` steps.
- * Values that are not numbers are left out, and stay gaps.
+ * Exponential moving average over about `span` steps. Unlike the textbook's it is not pulled towards zero at first, and it
+ * looks back an eighth of the run at most: early on, where the loss falls fast, a long memory would draw a line that lags far
+ * above the values. Values that are not numbers are left out, and stay gaps.
  */
 export function smooth(values: readonly number[], span: number): number[] {
   if (span <= 1) return values.slice();
-  const keep = Math.exp(-1 / span);
-  let sum = 0;
-  let weight = 0;
+  let mean = 0;
+  let seen = 0;
   return values.map((value) => {
     if (!Number.isFinite(value)) return Number.NaN;
-    sum = sum * keep + value * (1 - keep);
-    weight = weight * keep + (1 - keep);
-    return sum / weight;
+    mean += (value - mean) / Math.min(span, 1 + seen / 8);
+    seen++;
+    return mean;
   });
 }
 
@@ -52,7 +51,7 @@ export interface Thinned {
 
 /**
  * At most `limit` points for a column, from index `from` to before `to`; values times `factor`. Where every step has a point
- * of its own, the envelope is the raw value itself.
+ * of its own, the envelope is the raw value itself. `log`: points at equal distances on a logarithmic axis.
  */
 export function thin(
   x: readonly number[],
@@ -62,13 +61,16 @@ export function thin(
   factor = 1,
   from = 0,
   to = x.length,
+  log = false,
 ): Thinned {
   const out: Thinned = { x: [], line: [], low: [], high: [] };
   const count = Math.max(0, to - from);
   const buckets = Math.min(count, Math.max(1, limit));
+  const edge = log ? logEdges(x, from, to, buckets) : (bucket: number) => from + Math.floor((bucket * count) / buckets);
   for (let bucket = 0; bucket < buckets; bucket++) {
-    const begin = from + Math.floor((bucket * count) / buckets);
-    const end = from + Math.floor(((bucket + 1) * count) / buckets);
+    const begin = edge(bucket);
+    const end = edge(bucket + 1);
+    if (begin === end) continue;
     let low = Number.POSITIVE_INFINITY;
     let high = Number.NEGATIVE_INFINITY;
     for (let i = begin; i < end; i++) {
@@ -82,6 +84,13 @@ export function thin(
     out.high.push(orGap(high * factor));
   }
   return out;
+}
+
+/** Where each of `buckets` parts of equal length on a logarithmic axis begins; early ones may hold no step at all. */
+function logEdges(x: readonly number[], from: number, to: number, buckets: number): (bucket: number) => number {
+  const first = Math.max(1, x[from] ?? 1);
+  const ratio = Math.max(1, x[to - 1] ?? 1) / first;
+  return (bucket) => (bucket === 0 ? from : bucket === buckets ? to : Math.min(to, firstAtLeast(x, first * ratio ** (bucket / buckets))));
 }
 
 /** What the loss chart draws: one x axis; training as line and envelope, validation where it was measured. */
@@ -100,18 +109,25 @@ function within(rising: readonly number[], span: Span): [from: number, to: numbe
   return [Math.max(0, firstAtLeast(rising, span.min) - 1), Math.min(rising.length, firstAtLeast(rising, span.max + 1) + 1)];
 }
 
-export function lossSeries(history: History, unit: Unit, smoothing: number, limit: number, span: Span): LossSeries {
+export function lossSeries(history: History, unit: Unit, smoothing: number, limit: number, span: Span, log = false): LossSeries {
   const factor = unit === 'nats' ? 1 : (bitsPerByteFactor(history) ?? 1);
   const { steps, evals } = history;
-  const train = thin(steps.step, steps.loss, smooth(steps.loss, smoothing), limit, factor, ...within(steps.step, span));
+  const train = thin(steps.step, steps.loss, smooth(steps.loss, smoothing), limit, factor, ...within(steps.step, span), log);
   const held = unit === 'nats' ? evals.valLoss : evals.bitsPerByte;
   const seen = thinEvals(evals.step, held, limit, ...within(evals.step, span));
   return join(train, seen.x, seen.y);
 }
 
 /** One column alone, for the small charts. */
-export function columnSeries(x: readonly number[], values: readonly number[], smoothing: number, limit: number, span: Span): Thinned {
-  return thin(x, values, smooth(values, smoothing), limit, 1, ...within(x, span));
+export function columnSeries(
+  x: readonly number[],
+  values: readonly number[],
+  smoothing: number,
+  limit: number,
+  span: Span,
+  log = false,
+): Thinned {
+  return thin(x, values, smooth(values, smoothing), limit, 1, ...within(x, span), log);
 }
 
 /** What the x axis shows: all planned steps, but not more than twice what is done, so that a young curve has room. */

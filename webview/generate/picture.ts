@@ -9,7 +9,7 @@ import { visible } from '../lib/tokens';
 import { stages } from './stages';
 import { drawnTitle, drawWords, isPiece, PIECE, share } from './words';
 
-const [ROW, MARGIN, HEADER, TOKEN, BAR, FLOW, COLUMN] = [20, 16, 84, 120, 150, 70, 20];
+const [ROW, MARGIN, HEADER, TOKEN, BAR, FLOW, COLUMN] = [20, 16, 84, 140, 180, 90, 20];
 
 export function picture(palette: Palette, step: GenerateStep | null, settings: SampleSettings) {
   if (!step) return null;

@@ -19,16 +19,22 @@ const all = { min: 1, max: 1e9 };
 
 describe('smooth', () => {
   it('is a weighted mean of what came before, weights summing to one', () => {
-    const values = [4, 2, 7, 1, 9];
-    const span = 3;
-    const slow = values.map((_, i) => {
-      const weights = values.slice(0, i + 1).map((__, j) => Math.exp(-(i - j) / span));
-      const total = weights.reduce((a, b) => a + b, 0);
-      return weights.reduce((sum, weight, j) => sum + (weight / total) * values[j]!, 0);
-    });
-    smooth(values, span).forEach((value, i) => {
-      expect(value).toBeCloseTo(slow[i]!, 12);
-    });
+    // The weights are what each single 1 among zeros leaves at the end.
+    for (const span of [2, 5, 50]) {
+      const weights = Array.from({ length: 40 }, (_, at) => smooth(Array(40).fill(0).with(at, 1), span)[39]!);
+      expect(weights.every((weight) => weight >= 0)).toBe(true);
+      expect(weights.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 12);
+      const values = Array.from({ length: 40 }, (_, i) => Math.sin(i));
+      expect(smooth(values, span)[39]).toBeCloseTo(
+        weights.reduce((sum, weight, i) => sum + weight * values[i]!, 0),
+        12,
+      );
+    }
+  });
+  it('forgets by the same factor at every step once it is old enough', () => {
+    const last = (at: number) => smooth(Array(400).fill(0).with(at, 1), 10)[399]!;
+    expect(last(398) / last(399)).toBeCloseTo(0.9, 12);
+    expect(last(350) / last(351)).toBeCloseTo(0.9, 12);
   });
   it('starts at the first value, and leaves a constant alone', () => {
     expect(smooth([3, 100], 50)[0]).toBeCloseTo(3, 12);
@@ -69,6 +75,19 @@ describe('thin', () => {
     expect(series.x.length).toBeLessThanOrEqual(1_000);
     expect(series.x).toEqual([...series.x].sort((a, b) => a - b));
     expect(new Set(series.x).size).toBe(series.x.length);
+  });
+});
+
+describe('thin on a logarithmic axis', () => {
+  it('keeps the first steps one by one, loses no extreme and ends at the last', () => {
+    const history = new History(simulate({ steps: 20_000, evalEvery: 1000 }));
+    const { step, loss } = history.steps;
+    const out = thin(step, loss, loss, 400, 1, 0, step.length, true);
+    expect(out.x.slice(0, 10)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(out.x.at(-1)).toBe(20_000);
+    expect(out.x.length).toBeLessThanOrEqual(400);
+    expect(Math.min(...(out.low as number[]))).toBe(Math.min(...loss));
+    expect(Math.max(...(out.high as number[]))).toBe(Math.max(...loss));
   });
 });
 

@@ -5,12 +5,12 @@
 import type { RealmName } from '../protocol/engine';
 
 export interface ForTests {
-  /** From the first line of the bundle to the end of `activate`; reading and compiling the file come before that. */
+  /** What the bundle's modules and then `activate` took, without what VS Code does before, between and after. */
   readonly activationMs: number;
   /** Realms whose worker lives now. */
   runningRealms(): RealmName[];
-  /** Folder of the extension's log (that of the extension host is beside it). */
-  readonly logs: string;
+  /** Errors that were logged since the start. */
+  errors(): readonly string[];
   /** Folder of this workspace's runs; null without a workspace. */
   readonly runs: string | null;
 }

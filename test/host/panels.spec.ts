@@ -116,7 +116,7 @@ describe('training in words', () => {
 
   test('the manifest in one line', () => {
     expect(manifestLine(summary, english)).toBe(
-      '128 files, 3.4 MB; left out 1,263: 1,200 ignored by .gitignore, 60 not text, 2 duplicates, …',
+      '128 files, 3.4 MB; left out 1,263: ignored by .gitignore 1,200, not text 60, duplicates 2, …',
     );
     expect(manifestLine({ ...summary, files: 1, leftOut: [] }, english)).toBe('1 file, 3.4 MB');
     expect(kindsLine(summary, english)).toBe('.ts 90\u202f%, no extension 10\u202f%');
@@ -139,7 +139,7 @@ describe('training in words', () => {
     ];
     const page = manifestPage(summary, files, english);
     for (const { id } of files) expect(page.split(id)).toHaveLength(2);
-    expect(page).toContain('# Left out: may hold secrets (1)');
+    expect(page).toContain('# Left out: possible secrets (1)');
   });
 
   test('what a choice costs', () => {
@@ -176,7 +176,7 @@ describe('training in words', () => {
 test('numbers, sizes and times in two languages', () => {
   expect(english.int(1_234_567)).toBe('1,234,567');
   expect(french.num(0.4212)).toBe('0,421');
-  expect([english.size(999), english.size(2_340_000), english.size(43e6)]).toEqual(['1.0 kB', '2.3 MB', '43 MB']);
+  expect([29, 4_200, 2_340_000, 43e6].map(english.size)).toEqual(['29 bytes', '4.2 kB', '2.3 MB', '43 MB']);
   expect([english.percent(0.0004), english.percent(0.5), english.percent(0)]).toEqual(['<\u202f0.1\u202f%', '50\u202f%', '0.0\u202f%']);
   expect([8, 100, 3_600, 7_500].map(english.duration)).toEqual(['8 s', '2 min', '1 h', '2 h 5 min']);
 });

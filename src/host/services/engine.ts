@@ -7,6 +7,7 @@ import * as vscode from 'vscode';
 import { type Engine, startEngine } from '../../client/engine';
 import type { InspectApi, RealmConfig, RealmName, TextApi, TrainApi } from '../../protocol/engine';
 import type { Client } from '../../protocol/rpc';
+import type { Log } from './services';
 
 /** VS Code waits five seconds for extensions to end. */
 const closeMs = 3_500;
@@ -23,7 +24,7 @@ export class EngineService implements vscode.Disposable {
 
   constructor(
     private readonly context: vscode.ExtensionContext,
-    private readonly log: vscode.LogOutputChannel,
+    private readonly log: Log,
   ) {
     this.subscription = vscode.workspace.onDidChangeConfiguration((change) => {
       if (!change.affectsConfiguration('llmLoupe.backend') && !change.affectsConfiguration('llmLoupe.threads')) return;

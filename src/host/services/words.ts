@@ -10,7 +10,7 @@ export interface Words {
   num(value: number): string;
   /** "7.1 %" */
   percent(share: number): string;
-  /** "3.4 MB" (10^6 bytes), kB under 100 kB. */
+  /** "3.4 MB" (10^6 bytes), kB under 100 kB, bytes under 1 kB. */
   size(bytes: number): string;
   /** "0.8 M" parameters. */
   millions(count: number): string;
@@ -39,7 +39,10 @@ export function words(t: Translate, language: string): Words {
       if (value > 0 && value < 0.1) return `<${narrow}${oneDigit(0.1)}${narrow}%`;
       return `${value >= 9.95 ? int(value) : oneDigit(value)}${narrow}%`;
     },
-    size: (bytes) => (bytes >= 100_000 ? t('{0} MB', short(bytes / 1e6)) : t('{0} kB', short(bytes / 1e3))),
+    size: (bytes) => {
+      if (bytes >= 100_000) return t('{0} MB', short(bytes / 1e6));
+      return bytes >= 1_000 ? t('{0} kB', short(bytes / 1e3)) : t('{0} bytes', int(bytes));
+    },
     millions: (count) => t('{0} M', short(count / 1e6)),
     duration: (seconds) => {
       if (seconds < 60) return t('{0} s', int(Math.max(0, seconds)));

@@ -10,6 +10,7 @@ import type { NamedModel } from '../services/activeModel';
 import { isCancelled } from '../services/errors';
 import { locale } from '../services/locale';
 import type { Services } from '../services/services';
+import type { AccountPage } from './account';
 import { corpusRequest } from './corpus';
 import { kindsLine, manifestLine, manifestPage, offerLine } from './manifest';
 
@@ -27,7 +28,7 @@ const presets: readonly PresetName[] = ['nano', 'micro', 'mini', 'small'];
 const untickedKey = 'llmLoupe.unticked';
 
 /** Undefined where the user leaves. */
-export async function chooseTraining(services: Services, memory: vscode.Memento): Promise<Choice | undefined> {
+export async function chooseTraining(services: Services, memory: vscode.Memento, account: AccountPage): Promise<Choice | undefined> {
   for (;;) {
     const corpus = corpusRequest(memory.get<string[]>(untickedKey, []));
     const survey = await surveyed(services, corpus);
@@ -35,7 +36,10 @@ export async function chooseTraining(services: Services, memory: vscode.Memento)
     if (picked?.choice) return { corpus, ...picked.choice };
     if (!picked?.open) return undefined;
     const files = await allFiles(services, survey.corpus);
-    if (picked.open === 'account') return showAccount(survey.summary, files);
+    if (picked.open === 'account') {
+      await account.show(manifestPage(survey.summary, files, locale()));
+      return undefined;
+    }
     const unticked = await untick(files);
     if (unticked) await memory.update(untickedKey, unticked);
   }
@@ -79,18 +83,22 @@ async function chooseOffer(services: Services, summary: CorpusSummary): Promise<
   const show = () => {
     const at = pick.activeItems[0]?.label;
     const separator = (label: string): Item => ({ label, kind: vscode.QuickPickItemKind.Separator });
-    const items: Item[] = [separator(t('Continue a model: keeps its tokens and what it knows'))];
+    const items: Item[] = [separator(t('Continue a model'))];
     for (const { ref, name } of continued) {
       const label = ref === 'starter' ? t('Continue the starter') : t('Continue {0}', name);
+      const description = t('keeps its tokens and what it knows');
+      items.push({ label, description, detail: cost(ref), choice: { from: ref, preset: null, kind: 'continued' } });
+    }
+    items.push(separator(t('From nothing')));
+    for (const preset of presets) {
+      const description = preset === presets[0] ? t('learns its tokens and all else from your files') : '';
       items.push({
-        label,
-        detail: cost(ref),
-        choice: { from: ref, preset: null, kind: ref === 'starter' ? 'continued' : `${name}-continued` },
+        label: t('From nothing: {0}', preset),
+        description,
+        detail: cost(preset),
+        choice: { from: null, preset, kind: preset },
       });
     }
-    items.push(separator(t('From nothing: learns its tokens and everything else from your files')));
-    for (const preset of presets)
-      items.push({ label: t('From nothing: {0}', preset), detail: cost(preset), choice: { from: null, preset, kind: preset } });
     items.push(
       separator(t('Files')),
       { label: `$(checklist) ${t('Choose the files…')}`, detail: kindsLine(summary, locale()), open: 'files' },
@@ -170,10 +178,4 @@ async function untick(files: readonly CorpusFile[]): Promise<string[] | undefine
   if (!picked) return undefined;
   const kept = new Set(picked.map((item) => item.label));
   return items.filter((item) => !kept.has(item.label)).map((item) => item.label);
-}
-
-async function showAccount(summary: CorpusSummary, files: readonly CorpusFile[]): Promise<undefined> {
-  const content = manifestPage(summary, files, locale());
-  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content, language: 'markdown' }));
-  return undefined;
 }

@@ -20,7 +20,7 @@ export function reasonText(reason: LeftOutReason, t: Words['t']): string {
     case 'duplicate':
       return t('duplicates');
     case 'secret':
-      return t('may hold secrets');
+      return t('possible secrets');
     case 'ignored':
       return t('ignored by .gitignore');
     case 'excluded':
@@ -36,7 +36,7 @@ export function reasonText(reason: LeftOutReason, t: Words['t']): string {
   }
 }
 
-/** "128 files, 3.4 MB; left out 210: 120 ignored by .gitignore, 60 not text, …" */
+/** "128 files, 3.4 MB; left out 210: ignored by .gitignore 120, not text 60, …" */
 export function manifestLine(summary: CorpusSummary, words: Words): string {
   const { t, int } = words;
   const taken =
@@ -44,7 +44,7 @@ export function manifestLine(summary: CorpusSummary, words: Words): string {
   const reasons = [...summary.leftOut].filter(({ files }) => files > 0).sort((a, b) => b.files - a.files);
   if (reasons.length === 0) return taken;
   const total = reasons.reduce((sum, { files }) => sum + files, 0);
-  const named = reasons.slice(0, 3).map(({ reason, files }) => `${int(files)} ${reasonText(reason, t)}`);
+  const named = reasons.slice(0, 3).map(({ reason, files }) => `${reasonText(reason, t)} ${int(files)}`);
   if (reasons.length > 3) named.push('…');
   return t('{0}; left out {1}: {2}', taken, int(total), named.join(', '));
 }

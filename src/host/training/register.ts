@@ -6,6 +6,7 @@ import { locale } from '../services/locale';
 import { runLine } from '../services/runText';
 import type { Services } from '../services/services';
 import { createPanel } from '../webviews/panel';
+import { AccountPage } from './account';
 import { chooseTraining } from './choose';
 import { Dashboard, dashboardKind, dashboardViewType } from './dashboard';
 import { runName } from './manifest';
@@ -17,6 +18,7 @@ export function registerTraining(context: vscode.ExtensionContext, services: Ser
   const memory = context.workspaceState;
   const session = new TrainingSession(services, memory);
   const status = new TrainingStatus(services, session);
+  const account = new AccountPage();
   let dashboard: Dashboard | null = null;
 
   const attach = (panel: vscode.WebviewPanel) => {
@@ -45,11 +47,12 @@ export function registerTraining(context: vscode.ExtensionContext, services: Ser
   context.subscriptions.push(
     session,
     status,
+    account,
     session.onDidChange(() => status.show()),
     command('llmLoupe.trainOnWorkspace', async () => {
       requireTrust();
       if (session.standing) return openDashboard(null);
-      const choice = await chooseTraining(services, memory);
+      const choice = await chooseTraining(services, memory, account);
       if (!choice) return;
       const taken = new Set((await engine.text.runs({})).map((run) => run.id));
       const name = runName(vscode.workspace.name ?? '', choice.kind, taken);

@@ -11,6 +11,7 @@ import { openPanel } from '../lib/panel';
 import { bone, emptyState, errorState, progressBar, skeletonState } from '../lib/states';
 import type { View } from './charts';
 import { RunView } from './runView';
+import { errorText } from './words';
 
 type Saved = Pick<View, 'unit' | 'logX' | 'smoothing' | 'locked'> & { readonly run: string; readonly table: boolean };
 
@@ -30,7 +31,8 @@ let view: RunView | null = null;
 function show(state: DashboardState): void {
   view?.dispose();
   view = null;
-  fill(document.body, elementOf(state));
+  const element = elementOf(state);
+  if (document.body.firstElementChild !== element) fill(document.body, element);
 }
 
 function elementOf(state: DashboardState): HTMLElement {
@@ -44,22 +46,33 @@ function elementOf(state: DashboardState): HTMLElement {
   return view.element;
 }
 
-/** What is being done before the first step, and how far it is, over the bones of the final layout. */
+/** What is being done before the first step, and how far it is, over the bones of the final layout; kept while it advances. */
 function preparing({ phase, done, total }: Extract<DashboardState, { kind: 'preparing' }>): HTMLElement {
-  const bar = progressBar(phase);
+  preparation ??= preparationView();
+  const { element, bar, words, share } = preparation;
+  if (words.textContent !== phase) words.textContent = phase;
+  share.textContent = total > 0 ? percent(done / total) : '';
   bar.set(total > 0 ? done / total : null);
+  return element;
+}
+
+let preparation: ReturnType<typeof preparationView> | null = null;
+
+function preparationView() {
+  const bar = progressBar(t('Preparing the training'));
+  const words = h('span', { role: 'status' });
+  const share = h('span', { class: 'dim mono' });
+  const element = h('div', { class: 'preparing' }, bar.element, h('p', { class: 'preparing-phase' }, words, ' ', share), bones());
+  return { element, bar, words, share };
+}
+
+function bones(): HTMLElement {
   return h(
     'div',
-    { class: 'preparing' },
-    bar.element,
-    h('p', { class: 'preparing-phase', role: 'status' }, total > 0 ? `${phase} · ${percent(done / total)}` : phase),
-    h(
-      'div',
-      { class: 'bones', 'aria-hidden': true },
-      bone('bone-title'),
-      bone('bone-chart'),
-      h('div', { class: 'smalls' }, bone(), bone(), bone()),
-    ),
+    { class: 'bones', 'aria-hidden': true },
+    bone('bone-title'),
+    bone('bone-chart'),
+    h('div', { class: 'smalls' }, bone(), bone(), bone()),
   );
 }
 
@@ -80,11 +93,7 @@ bindKeys(document, [
   { keys: ['+', '-'], words: t('nearer or farther, on the chart'), run: () => false },
   { keys: ['Escape'], words: t('back to the last step'), run: () => view?.unlock() ?? false },
 ]);
-fill(
-  document.body,
-  skeletonState(
-    t('Loading the training run'),
-    h('div', { class: 'bones' }, bone('bone-title'), bone('bone-chart'), h('div', { class: 'smalls' }, bone(), bone(), bone())),
-  ),
-);
-void panel.host.ready({}).then(show);
+fill(document.body, skeletonState(t('Loading the training run'), bones()));
+panel.host
+  .ready({})
+  .then(show, (error) => show({ kind: 'error', message: { title: errorText(error), detail: '' }, run: null, events: [] }));

@@ -2,7 +2,6 @@
  * One run on screen: toolbar, title, charts, film strip, details. Events are appended, and everything that changed is drawn
  * at most ten times a second, in place.
  */
-import { type ErrorCode, errorTemplates, LoupeError } from '../../src/core/errors';
 import type { TrainEvent } from '../../src/core/train/events';
 import type { RunInfo } from '../../src/protocol/engine';
 import type { DashboardHost, DashboardRun, PanelMessage } from '../../src/protocol/panels';
@@ -21,7 +20,7 @@ import { FilmStrip } from './film';
 import { History } from './history';
 import { type ActionName, actions, advance } from './plan';
 import { atStep, type Unit } from './series';
-import { announcement, caution, loss, progress, runName, standing, stateNote, title, unitName } from './words';
+import { announcement, caution, errorText, loss, progress, runName, standing, stateNote, title, unitName } from './words';
 
 type Settings = Pick<View, 'unit' | 'logX' | 'smoothing' | 'locked'> & { readonly table: boolean };
 
@@ -426,9 +425,4 @@ function setText(element: Element, text: string): void {
 function showText(element: HTMLElement, text: string | null): void {
   element.hidden = text === null;
   setText(element, text ?? '');
-}
-
-function errorText(error: unknown): string {
-  if (error instanceof LoupeError) return t(errorTemplates[error.code as ErrorCode], error.args);
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,5 @@
 /** What the dashboard says in sentences: the title, the state of the run, the log, the memory line. Pure but for the language. */
-import { type ErrorCode, errorTemplates } from '../../src/core/errors';
+import { type ErrorCode, errorTemplates, LoupeError } from '../../src/core/errors';
 import type { TrainEvent } from '../../src/core/train/events';
 import type { DashboardRun } from '../../src/protocol/panels';
 import { duration, full, int, megabytes, num, percent, remaining } from '../lib/format';
@@ -186,6 +186,12 @@ export function logLine({ event }: LogEntry): LogLine {
 
 export function errorWords(event: Extract<TrainEvent, { type: 'error' }>): string {
   return t(errorTemplates[event.code as ErrorCode] ?? errorTemplates.internal, { detail: event.code, ...event.args });
+}
+
+/** An error of a call to the host. */
+export function errorText(error: unknown): string {
+  if (error instanceof LoupeError) return t(errorTemplates[error.code], error.args);
+  return error instanceof Error ? error.message : String(error);
 }
 
 function manifestWords(event: Extract<TrainEvent, { type: 'manifest' }>): string {

@@ -307,7 +307,7 @@ export class GenerateView {
     return generation.finish ? finishWords(generation.finish, count, generation.tokensPerSecond) : '';
   }
 
-  private fail(message: PanelMessage | null): void {
+  fail(message: PanelMessage | null): void {
     this.failure.hidden = message === null;
     if (!message) return;
     const { title, detail, action } = message;
@@ -326,7 +326,7 @@ export class GenerateView {
   }
 }
 
-function errorText(error: unknown): string {
+export function errorText(error: unknown): string {
   if (error instanceof LoupeError) return t(errorTemplates[error.code], error.args);
   return error instanceof Error ? error.message : String(error);
 }

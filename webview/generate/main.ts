@@ -7,7 +7,7 @@ import { bindKeys } from '../lib/keys';
 import { t } from '../lib/l10n';
 import { openPanel } from '../lib/panel';
 import { bone, skeletonState } from '../lib/states';
-import { GenerateView, type Saved } from './generateView';
+import { errorText, GenerateView, type Saved } from './generateView';
 
 const panel = openPanel<GenerateHost, GeneratePanelView, Saved>({
   show: (state) => {
@@ -25,7 +25,13 @@ bindKeys(document, [
 ]);
 
 fill(document.body, skeletonState(t('Loading the model'), bone('bone-prompt'), bone('bone-settings'), bone('bone-output')));
-void panel.host.ready({}).then((state) => {
-  view.show(state, panel.restore());
-  fill(document.body, view.element);
-});
+panel.host.ready({}).then(
+  (state) => {
+    view.show(state, panel.restore());
+    fill(document.body, view.element);
+  },
+  (error) => {
+    view.fail({ title: errorText(error), detail: '' });
+    fill(document.body, view.element);
+  },
+);

@@ -100,16 +100,7 @@ export class SettingsForm {
       number.addEventListener('input', from(number));
       number.addEventListener('change', () => this.put(field.name, Number(number.value)));
       slider?.addEventListener('input', from(slider));
-      this.element.append(
-        h(
-          'div',
-          { class: 'setting', title: field.what },
-          h('label', { for: id }, field.label),
-          number,
-          slider ?? h('span', { class: 'range-gap' }),
-          hint,
-        ),
-      );
+      this.element.append(h('div', { class: 'setting', title: field.what }, h('label', { for: id }, field.label), number, slider, hint));
     }
   }
 

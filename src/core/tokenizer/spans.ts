@@ -41,8 +41,12 @@ export function widen(bytes: Uint8Array, byteStart: Uint32Array, byteEnd: Uint32
     const first = byteStart[i]!;
     const last = byteEnd[i]!;
     if (first === last) {
-      // Nothing of the text is its own (an entry that the text does not show): an empty span where it stands.
-      start[i] = end[i] = first < to ? from16 : to16;
+      // No byte of the text is its own. Between graphemes it stands there with no width; inside one it is part of that.
+      while (to < first) step();
+      const inside = from < first && first < to;
+      start[i] = inside || first < to ? from16 : to16;
+      end[i] = inside || first === to ? to16 : from16;
+      fragment[i] = inside ? 1 : 0;
       continue;
     }
     while (to <= first) step();

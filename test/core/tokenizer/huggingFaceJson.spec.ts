@@ -6,7 +6,7 @@ import { tokenizerConfigJson, writeTokenizerJson } from '../../../src/core/token
 import { parseTokenizerJson } from '../../../src/core/tokenizer/load';
 import { trainTokenizer } from '../../../src/core/tokenizer/train';
 import { corpus, own, strings } from './golden';
-import { trickyText, wellFormed } from './texts';
+import { platformAgrees, trickyText, wellFormed } from './texts';
 
 const patterns = ['llama3', 'gpt2', 'cl100k', 'o200k', 'none'] as const;
 const trained = Object.fromEntries(
@@ -29,7 +29,7 @@ describe('tokenizer.json', () => {
     const tokenizer = createTokenizer(trained[pattern]!, pattern);
     const library = new Library(JSON.parse(writeTokenizerJson(trained[pattern]!)) as object, {});
     // Its case folding knows ASCII only, and its classes are the platform's.
-    const shared = trickyText.map(wellFormed).filter((text) => !/\p{Cn}|ſ/u.test(text));
+    const shared = trickyText.map(wellFormed).filter((text) => platformAgrees(text) && !text.includes('ſ'));
     fc.assert(
       fc.property(fc.oneof(shared, fc.constantFrom(...strings.filter((text) => !text.includes('ſ')))), (text) => {
         expect([...tokenizer.encode(text, { special: true })]).toEqual(library.encode(text, { add_special_tokens: false }).ids);

@@ -1,5 +1,6 @@
 /** Texts that trip tokenizers, for the properties of this folder. */
 import fc from 'fast-check';
+import { unicodeTable } from '../../../src/core/tokenizer/unicode';
 
 /** Characters where words, cases, scripts and graphemes meet. */
 export const trickyCharacters = [
@@ -63,4 +64,13 @@ export const repetitiveText = fc
 /** What a text becomes as UTF-8 and back: lone surrogates are U+FFFD. */
 export function wellFormed(text: string): string {
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(new TextEncoder().encode(text));
+}
+
+const classTests = [/[\p{Lu}\p{Lt}]/u, /\p{Ll}/u, /[\p{Lm}\p{Lo}]/u, /\p{M}/u, /\p{N}/u, /(?![\r\n])\p{White_Space}/u, /[\r\n]/];
+/** Whether this JavaScript's Unicode, often a later one, has the same classes for every character of a text as our tables. */
+export function platformAgrees(text: string): boolean {
+  return [...text].every((character) => {
+    const kind = classTests.findIndex((test) => test.test(character)) + 1;
+    return (unicodeTable[character.codePointAt(0)!]! & 7) === kind;
+  });
 }

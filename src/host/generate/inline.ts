@@ -11,8 +11,8 @@ import { ghostSettings } from './settings';
 
 /** Characters before the cursor that the model is given: more than a model of this size can read. */
 const promptCharacters = 16_000;
-/** Redrawing at every token would flicker and cost more than the tokens. */
-const redrawMs = 80;
+/** Every redrawing blinks for a frame, and costs more than a token. */
+const redrawMs = 200;
 
 interface Writing {
   readonly editor: vscode.TextEditor;
@@ -117,6 +117,9 @@ export class GhostText implements vscode.InlineCompletionItemProvider, vscode.Di
     const now = Date.now();
     if (!last && now - this.drawn < redrawMs) return;
     this.drawn = now;
+    // VS Code asks no second time at the same place of the same text: what is shown must go first. Both travel together:
+    // a frame or two are blank.
+    void vscode.commands.executeCommand('editor.action.inlineSuggest.hide');
     await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
   }
 

@@ -39,7 +39,7 @@ export class Calculation {
   private all = false;
   private content: CalculationContent | null = null;
 
-  constructor(private readonly events: { reveal(token: number): void; choose(cell: Cell): void }) {}
+  constructor(private readonly events: { reveal(token: number): void; choose(cell: Cell): void; hover(token: number | null): void }) {}
 
   /** Keeps the last one while the next is fetched: nothing jumps. */
   show(content: CalculationContent): void {
@@ -121,6 +121,13 @@ export class Calculation {
     const chip = tokenChip({ ...token, special: token.start < 0 }, 'button');
     chip.title = `${chip.title}\n${t('Position {0}. Click to go to it in the editor.', int(index))}`;
     chip.addEventListener('click', () => this.events.reveal(index));
+    return this.lit(chip, index);
+  }
+
+  /** Hovering it lights the token in the editor. */
+  private lit(chip: HTMLElement, index: number): HTMLElement {
+    chip.addEventListener('pointerenter', () => this.events.hover(index));
+    chip.addEventListener('pointerleave', () => this.events.hover(null));
     return chip;
   }
 
@@ -186,7 +193,7 @@ export class Calculation {
       const chip = tokenChip({ ...tokens[i]!, special: tokens[i]!.start < 0 }, 'button');
       if (i === cell.col) chip.classList.add('chosen');
       chip.addEventListener('click', () => this.events.choose({ row: cell.row, col: i }));
-      return h('li', {}, chip, bar(pattern[i]!), h('span', { class: 'mono', title: full(pattern[i]!) }, percent(pattern[i]!)));
+      return h('li', {}, this.lit(chip, i), bar(pattern[i]!), h('span', { class: 'mono', title: full(pattern[i]!) }, percent(pattern[i]!)));
     });
     const others = order.length - listed.length;
     if (others > 0)

@@ -76,6 +76,7 @@ export class Inspector {
     this.calculation = new Calculation({
       reveal: (token) => void host.reveal({ token }),
       choose: (cell) => this.lock(cell),
+      hover: (token) => this.tell(token),
     });
     this.toolbar = new Toolbar(
       {
@@ -121,7 +122,7 @@ export class Inspector {
   }
 
   show(state: Ready): void {
-    const sameText = this.state?.view.view === state.view.view;
+    const sameText = this.state !== null && isSame(this.state.view, state.view);
     this.state = state;
     this.notices();
     this.reading.textContent = readingSentence(state.view, state.document);
@@ -506,6 +507,12 @@ export class Inspector {
       lines: look.mode === 'lines',
     };
   }
+}
+
+/** Numbers of views start again with the engine's worker: the tokens must be the same too. */
+function isSame(a: AttentionView, b: AttentionView): boolean {
+  const sameTokens = a.tokens.length === b.tokens.length && a.tokens.every(({ id }, i) => id === b.tokens[i]!.id);
+  return a.view === b.view && a.model === b.model && a.firstSelected === b.firstSelected && sameTokens;
 }
 
 /** A key that is always ours. */

@@ -62,6 +62,8 @@ export function exportButton(host: SaveHost, source: Exportable): HTMLElement {
     }
   };
   const csv = (copy: boolean) => host.save({ name: `${source.name()}.csv`, mime: 'text/csv', data: csvText(source.csv()), copy });
+  const json = (copy: boolean) =>
+    host.save({ name: `${source.name()}.json`, mime: 'application/json', data: jsonText(source.json()), copy });
   const items: ([string, string, () => unknown] | null)[] = [
     ['file-media', t('Save as PNG…'), () => savePng(themePalette())],
     ['file-media', t('Save as PNG on White…'), () => savePng(paperPalette())],
@@ -69,11 +71,8 @@ export function exportButton(host: SaveHost, source: Exportable): HTMLElement {
     null,
     ['table', t('Save as CSV…'), () => csv(false)],
     ['copy', t('Copy as CSV'), () => csv(true)],
-    [
-      'json',
-      t('Save as JSON…'),
-      () => host.save({ name: `${source.name()}.json`, mime: 'application/json', data: jsonText(source.json()) }),
-    ],
+    ['json', t('Save as JSON…'), () => json(false)],
+    ['copy', t('Copy as JSON'), () => json(true)],
   ];
   const menu = h('div', { class: 'menu', role: 'menu', hidden: true, 'aria-label': t('Export') });
   const button = iconButton('export', t('Export'), () => toggle(menu.hasAttribute('hidden')), {

@@ -107,9 +107,12 @@ export function drawMatrix(context: CanvasRenderingContext2D, drawing: Drawing):
     context.globalAlpha = 1 - progress;
     place(before);
     context.globalAlpha = progress;
+    // Shares of the two add up: a cell does not dip into the background on its way.
+    context.globalCompositeOperation = 'lighter';
   }
   place(picture);
   context.globalAlpha = 1;
+  context.globalCompositeOperation = 'source-over';
   drawGaps(context, g, palette);
   if (g.cell >= 30) drawValues(context, drawing);
   if (palette.highContrast && g.cell >= 5) drawStrongest(context, drawing);

@@ -1,6 +1,6 @@
 /** All heads at a glance: one thumbnail a head, layers down, heads across, on one canvas. Arrow keys and clicks choose. */
 import { hatch, onSize, scheduler, surface } from '../lib/canvas';
-import { css } from '../lib/colour';
+import { css, withAlpha } from '../lib/colour';
 import { h } from '../lib/dom';
 import { t } from '../lib/l10n';
 import type { Palette } from '../lib/palette';
@@ -120,7 +120,7 @@ export class Atlas {
       context.textAlign = 'center';
       if (head % every === 0 || head === marked.head) label(`H${head}`, LABEL + head * step + side / 2, 7, head === marked.head);
     }
-    const empty = palette.highContrast ? hatch(context, css(palette.dim), ratio) : null;
+    const empty = palette.highContrast ? hatch(context, css(withAlpha(palette.foreground, 0.3)), ratio) : null;
     for (let layer = 0; layer < nLayers; layer++) {
       const y = TOP + layer * step;
       context.textAlign = 'left';

@@ -20,6 +20,7 @@ function slowMerges(texts: string[], pattern: PatternName, wanted: number): [num
     }
   }
   const merges: [number, number][] = [];
+  const spelt = Array.from({ length: 260 }, (_, id) => String.fromCharCode(Math.max(0, id - 4)));
   while (merges.length < wanted) {
     const counts = new Map<string, number>();
     for (const word of words) {
@@ -28,10 +29,12 @@ function slowMerges(texts: string[], pattern: PatternName, wanted: number): [num
     const ordered = [...counts]
       .map(([pair, count]) => ({ pair: pair.split(' ').map(Number) as [number, number], count }))
       .sort((a, b) => b.count - a.count || a.pair[0] - b.pair[0] || a.pair[1] - b.pair[1]);
-    const best = ordered[0];
+    // An entry that spells a special token is never learnt.
+    const best = ordered.find(({ pair }) => !/^<(pad|unk|bos|eos)>$/.test(pair.map((id) => spelt[id]).join('')));
     if (best === undefined || best.count < 2) break;
     const id = 260 + merges.length;
     merges.push(best.pair);
+    spelt[id] = best.pair.map((part) => spelt[part]).join('');
     for (const word of words) {
       for (let i = 0; i + 1 < word.length; i++) if (word[i] === best.pair[0] && word[i + 1] === best.pair[1]) word.splice(i, 2, id);
     }

@@ -1,5 +1,6 @@
 /** What every feature may use. Features know this and nothing of each other. */
 import * as vscode from 'vscode';
+import { LoupeError } from '../../core/errors';
 import { ActiveModel } from './activeModel';
 import { EngineService } from './engine';
 import { errorText, isCancelled } from './errors';
@@ -49,10 +50,17 @@ export function createServices(context: vscode.ExtensionContext): Services {
         } catch (error) {
           if (isCancelled(error)) return undefined;
           log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
-          void vscode.window.showErrorMessage(errorText(error));
+          void tell(error);
           return undefined;
         }
       });
     },
   };
+}
+
+async function tell(error: unknown): Promise<void> {
+  const untrusted = error instanceof LoupeError && error.code === 'workspace.untrusted';
+  const manage = vscode.l10n.t('Manage Workspace Trust');
+  const answer = await vscode.window.showErrorMessage(errorText(error), ...(untrusted ? [manage] : []));
+  if (answer === manage) await vscode.commands.executeCommand('workbench.trust.manage');
 }

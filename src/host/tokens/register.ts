@@ -163,16 +163,19 @@ class TokensFeature implements vscode.Disposable {
     const texts = ranges.map((each) => document.getText(each));
     const refs = this.tokenizers.refs;
     const { text } = this.services.engine;
-    const [tokens, counts, names] = await Promise.all([
-      text.encode({ texts, tokenizer: refs[0]! }, { latest: 'selection' }),
+    const current = () => document.version === version && same(ranges, chosen(editor));
+    // Counting may load another vocabulary first: the bands do not wait for it.
+    const painted = text.encode({ texts, tokenizer: refs[0]! }, { latest: 'selection' }).then((tokens) => {
+      if (!current() || this.wanted(editor) !== 'selection') return;
+      const selections = ranges.map((range, i) => ({ range, text: texts[i]!, tokens: tokens[i]! }));
+      this.painter.selections(editor, version, selections, refs[0]!);
+    });
+    const [counts, names] = await Promise.all([
       text.count({ texts, tokenizers: refs }, { latest: 'count' }),
       Promise.all(refs.map(this.tokenizers.name)),
+      painted,
     ]);
-    if (document.version !== version || !same(ranges, chosen(editor))) return;
-    if (this.wanted(editor) === 'selection') {
-      const painted = ranges.map((range, i) => ({ range, text: texts[i]!, tokens: tokens[i]! }));
-      this.painter.selections(editor, version, painted, refs[0]!);
-    }
+    if (!current()) return;
     const facts = names.map((name, i) => ({ name, tokens: counts[i]! }));
     const characters = texts.reduce((sum, each) => sum + [...each].length, 0);
     this.status.text = statusText(facts, locale());

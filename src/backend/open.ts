@@ -24,7 +24,7 @@ export interface BackendRequest {
 export interface OpenBackend {
   readonly name: 'wasm' | 'cpu';
   readonly threads: number;
-  /** For people: "WebAssembly, SIMD, 1 thread". */
+  /** For people, threads not counted: "WebAssembly, SIMD". */
   readonly description: string;
 }
 
@@ -46,7 +46,7 @@ async function openCpu(): Promise<OpenBackend> {
   await tf.setBackend('cpu');
   // Its greeting on first use ("Hi, looks like you are running TensorFlow.js in Node.js") belongs to no output of ours.
   (tf.backend() as unknown as { firstUse: boolean }).firstUse = false;
-  return { name: 'cpu', threads: 1, description: 'JavaScript, 1 thread' };
+  return { name: 'cpu', threads: 1, description: 'JavaScript' };
 }
 
 async function openWasm(assets: string): Promise<OpenBackend> {
@@ -68,7 +68,7 @@ async function openWasm(assets: string): Promise<OpenBackend> {
     installIdentity();
   }
   const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
-  return { name, threads: 1, description: simd ? 'WebAssembly, SIMD, 1 thread' : 'WebAssembly, 1 thread' };
+  return { name, threads: 1, description: simd ? 'WebAssembly, SIMD' : 'WebAssembly' };
 }
 
 /**

@@ -12,11 +12,12 @@ import { folderUrl, startVsCode, type VsCode, type VsCodeOptions } from '../../s
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
+/** What the theme picker calls them, and the class that the workbench gets. */
 export const themes = {
-  dark: 'Default Dark Modern',
-  light: 'Default Light Modern',
-  hcDark: 'Default High Contrast',
-  hcLight: 'Default High Contrast Light',
+  dark: { label: 'Dark Modern', kind: 'vs-dark' },
+  light: { label: 'Light Modern', kind: 'vs' },
+  hcDark: { label: 'Dark High Contrast', kind: 'hc-black' },
+  hcLight: { label: 'Light High Contrast', kind: 'hc-light' },
 } as const;
 
 export interface UserOptions extends VsCodeOptions {
@@ -83,14 +84,19 @@ export class User {
     return this.page.locator('.quick-input-list .monaco-list-row', text === undefined ? {} : { hasText: text });
   }
 
+  /** Opens a file in the first group, as a user whose panels are at the side. */
   async openFile(name: string): Promise<void> {
+    await this.command('View: Focus First Editor Group');
     await this.page.keyboard.press('Control+p');
     const input = this.page.locator('.quick-input-widget input.input');
     await input.waitFor();
     await input.fill(name);
     await this.picks(name.split('/').pop()!).first().waitFor();
     await this.page.keyboard.press('Enter');
-    await this.page.locator(`.tab.active[data-resource-name="${name.split('/').pop()}"]`).waitFor();
+    await this.page
+      .locator(`.tab.active[data-resource-name="${name.split('/').pop()}"]`)
+      .first()
+      .waitFor();
     await this.editor().locator('.view-line').first().waitFor();
   }
 
@@ -137,10 +143,13 @@ export class User {
 
   async theme(name: keyof typeof themes): Promise<void> {
     await this.command('Preferences: Color Theme');
-    await this.picks(themes[name].replace('Default ', '')).first().waitFor();
-    await this.page.locator('.quick-input-widget input.input').fill(themes[name].replace('Default ', ''));
+    const { label, kind } = themes[name];
+    await this.picks('Light Modern').first().waitFor();
+    await this.page.locator('.quick-input-widget input.input').fill(label);
+    await this.picks(label).first().waitFor();
     await this.page.keyboard.press('Enter');
-    await this.page.waitForTimeout(500);
+    await this.page.locator(`.monaco-workbench.${kind}`).waitFor();
+    await this.page.waitForTimeout(300);
   }
 
   /** A screenshot for people to look at: `LOUPE_SHOTS=folder`; nothing without it. */

@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CorpusFile, CorpusSummary } from '../../src/core/corpus/types';
 import { contextStart, nearestText, paragraph, tokenAt, tokenOffsets } from '../../src/host/attention/source';
 import { shifted } from '../../src/host/attention/textSource';
 import { moveGhost } from '../../src/host/generate/ghost';
+import { runsFolder } from '../../src/host/services/runsFolder';
 import { words } from '../../src/host/services/words';
 import { kindsLine, manifestLine, manifestPage, offerLine, runName } from '../../src/host/training/manifest';
 import { statusText } from '../../src/host/training/statusText';
@@ -197,4 +199,12 @@ test('the page of a panel allows nothing but its own files, and no string breaks
   expect(html.match(/<\/script>/g)).toHaveLength(2);
   const boot = /id="loupe-boot" nonce="abc">(.*)<\/script>/.exec(html)![1]!;
   expect(JSON.parse(boot)).toEqual({ strings: { '</script><b>': '<!--' }, language: 'fr', panel: 'attention' });
+});
+
+test('every window of a workspace has the same runs', () => {
+  const folder = (id: string) => runsFolder(join('/data', id, 'llm-loupe.llm-loupe'));
+  expect(folder('0cc175b9c0f1b6a831c399e269772661-1')).toBe(folder('0cc175b9c0f1b6a831c399e269772661'));
+  expect(folder('-49018f17-2')).toBe(folder('-49018f17'));
+  expect(folder('-49018f17')).toBe(join('/data', '-49018f17', 'llm-loupe.llm-loupe', 'runs'));
+  expect(folder('1611312727921')).toBe(join('/data', '1611312727921', 'llm-loupe.llm-loupe', 'runs'));
 });

@@ -7,6 +7,7 @@ import * as vscode from 'vscode';
 import { type Engine, startEngine } from '../../client/engine';
 import type { InspectApi, RealmConfig, RealmName, TextApi, TrainApi } from '../../protocol/engine';
 import type { Client } from '../../protocol/rpc';
+import { runsFolder } from './runsFolder';
 import type { Log } from './services';
 
 /** VS Code waits five seconds for extensions to end. */
@@ -46,7 +47,7 @@ export class EngineService implements vscode.Disposable {
 
   /** Where the runs of this workspace are; null without a workspace. */
   get runs(): string | null {
-    return this.context.storageUri ? join(this.context.storageUri.fsPath, 'runs') : null;
+    return this.context.storageUri ? runsFolder(this.context.storageUri.fsPath) : null;
   }
 
   /** Realms whose worker lives now. */

@@ -187,6 +187,9 @@ function nothingYet(): PanelMessage {
 }
 
 function failure(error: unknown): PanelMessage {
+  if (error instanceof LoupeError && error.code === 'training.busy') {
+    return errorMessage(error, { label: vscode.l10n.t('Watch It Here'), command: 'llmLoupe.showTraining' });
+  }
   return errorMessage(error, { label: vscode.l10n.t('Train Again'), command: 'llmLoupe.trainOnWorkspace' });
 }
 

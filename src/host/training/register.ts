@@ -60,17 +60,21 @@ export function registerTraining(context: vscode.ExtensionContext, services: Ser
       const running = session.start({ run: name, name, corpus, from, preset, tokenizer: null, config: {}, settings: {}, minutes: null });
       await Promise.all([openDashboard(null), running]);
     }),
-    command('llmLoupe.showTraining', () => openDashboard(session.standing ? null : (session.ended?.run ?? null))),
+    command('llmLoupe.showTraining', () => {
+      session.acknowledge();
+      return openDashboard(session.standing ? null : (session.ended?.run ?? null));
+    }),
     command('llmLoupe.pauseTraining', () => session.pause()),
     command('llmLoupe.resumeTraining', async () => {
       if (session.standing) return session.unpause();
-      const run = await chooseResumable(services, session.unfinished);
+      const run = await chooseResumable(services, status.offered ?? session.unfinished);
       if (run) await resume(run);
     }),
     command('llmLoupe.stopTraining', () => session.stop()),
     command('llmLoupe.deleteRuns', async () => {
       const deleted = await deleteRuns(services);
       if (session.unfinished && deleted.includes(session.unfinished.run)) await session.forgetUnfinished();
+      if (status.offered && deleted.includes(status.offered.run)) status.offered = null;
       if (deleted.length > 0) await dashboard?.choose(null);
       status.show();
     }),

@@ -39,6 +39,8 @@ export class TrainingSession implements vscode.Disposable {
   standing: Standing | null = null;
   ended: Ended | null = null;
   private stopAsked = false;
+  /** It made its first step, or is about to. */
+  private begun = false;
 
   constructor(
     private readonly services: Services,
@@ -52,6 +54,11 @@ export class TrainingSession implements vscode.Disposable {
 
   async forgetUnfinished(): Promise<void> {
     await this.memory.update(key, undefined);
+  }
+
+  /** A start that failed has been read. */
+  acknowledge(): void {
+    if (this.ended?.early) this.ended = null;
   }
 
   /** Resolves when the run ends. Throws only where it failed before its first step: later the status says it. */
@@ -88,21 +95,21 @@ export class TrainingSession implements vscode.Disposable {
 
   private async run({ run, name }: RunName, call: (options: CallOptions<TrainEvent>) => Promise<TrainResult>): Promise<void> {
     this.stopAsked = false;
+    this.begun = false;
     this.ended = null;
     this.standing = { run, name, phase: 'preparing', step: 0, steps: 0, remainingSeconds: Number.NaN, preparing: preparing('corpus') };
     this.tell();
-    await this.memory.update(key, { run, name } satisfies RunName);
     const { engine, log } = this.services;
     log.info(`training ${run}: begins`);
     const running = call({ onProgress: (event) => this.event(event) });
     engine.training = running.catch(() => {});
     const end = async (outcome: Ended['outcome'], error: unknown) => {
-      const early = this.standing?.phase === 'preparing' || this.standing?.steps === 0;
+      const early = !this.begun;
       engine.training = null;
       this.standing = null;
       this.ended = { run, name, outcome, error, early };
       // A window that closes stops the run too: then it is offered again.
-      if (outcome === 'finished' || (this.stopAsked && outcome === 'stopped') || early) await this.forgetUnfinished();
+      if (outcome === 'finished' || (this.stopAsked && outcome === 'stopped')) await this.forgetUnfinished();
       this.tell();
       log.info(`training ${run}: ${outcome}`);
       return early;
@@ -121,10 +128,21 @@ export class TrainingSession implements vscode.Disposable {
   private event(event: TrainEvent): void {
     if (event.type === 'preparing') this.update({ preparing: { what: event.phase, done: event.done, total: event.total } });
     else if (event.type === 'tokenizer') this.update({ preparing: preparing('model') });
-    else if (event.type === 'start') this.update({ phase: 'running', steps: event.steps });
-    else if (event.type === 'step') this.update({ step: event.step, remainingSeconds: event.remainingSeconds });
+    else if (event.type === 'start') this.begin({ steps: event.steps });
+    else if (event.type === 'step') this.begin({ step: event.step, remainingSeconds: event.remainingSeconds });
     else if (event.type === 'paused') this.update({ phase: 'paused' });
     else if (event.type === 'resumed') this.update({ phase: this.standing?.phase === 'stopping' ? 'stopping' : 'running' });
+  }
+
+  /** There is something on disk now: it is offered again if the window closes. */
+  private begin(change: Partial<Standing>): void {
+    const { standing } = this;
+    if (!standing) return;
+    if (!this.begun) {
+      this.begun = true;
+      void this.memory.update(key, { run: standing.run, name: standing.name } satisfies RunName);
+    }
+    this.update({ ...change, ...(standing.phase === 'preparing' ? { phase: 'running' } : {}) });
   }
 
   private update(change: Partial<Standing>): void {

@@ -1,5 +1,7 @@
 /** Training in the status bar: how far it is, what it became, and the offer to go on with one that was interrupted. */
+import { readdir } from 'node:fs/promises';
 import * as vscode from 'vscode';
+import type { RunInfo } from '../../protocol/engine';
 import { errorText } from '../services/errors';
 import { locale } from '../services/locale';
 import type { Services } from '../services/services';
@@ -12,15 +14,15 @@ const settleMs = 3_000;
 export class TrainingStatus implements vscode.Disposable {
   private readonly item = vscode.window.createStatusBarItem('llmLoupe.training', vscode.StatusBarAlignment.Left, -1);
   private readonly timer: NodeJS.Timeout | undefined;
-  private offered: RunName | null = null;
+  /** An interrupted run that can go on. */
+  offered: RunName | null = null;
 
   constructor(
     private readonly services: Services,
     private readonly session: TrainingSession,
   ) {
     this.item.name = vscode.l10n.t('Training');
-    const unfinished = session.unfinished;
-    if (unfinished) this.timer = setTimeout(() => void this.offer(unfinished).catch((error) => services.log.warn(String(error))), settleMs);
+    this.timer = setTimeout(() => void this.offer().catch((error) => services.log.warn(String(error))), settleMs);
   }
 
   show(): void {
@@ -55,13 +57,20 @@ export class TrainingStatus implements vscode.Disposable {
     this.item.dispose();
   }
 
-  private async offer(unfinished: RunName): Promise<void> {
-    if (this.session.standing || !vscode.workspace.isTrusted) return;
-    const found = (await this.services.engine.text.runs({})).find((run) => run.id === unfinished.run);
+  /** The run that this window's workspace was training, or the newest if it was cut off. */
+  private async offer(): Promise<void> {
+    const { engine } = this.services;
+    const { unfinished } = this.session;
+    if (!vscode.workspace.isTrusted || !engine.runs || (!unfinished && (await readdir(engine.runs).catch(() => [])).length === 0)) return;
+    const runs = await engine.text.runs({});
     if (this.session.standing) return;
-    if (!found || found.state === 'finished') await this.session.forgetUnfinished();
-    // Another window trains it: it is not interrupted.
-    else if (found.state !== 'running' && found.state !== 'paused') this.offered = unfinished;
+    const known = runs.find((run) => run.id === unfinished?.run);
+    if (unfinished && (!known || known.state === 'finished')) await this.session.forgetUnfinished();
+    // One that another window trains is not interrupted.
+    const resumable = (run: RunInfo | undefined, ...states: RunInfo['state'][]) =>
+      run && run.checkpoints.length > 0 && states.includes(run.state);
+    const found = resumable(known, 'interrupted', 'stopped') ? known : resumable(runs[0], 'interrupted') ? runs[0] : undefined;
+    if (found) this.offered = { run: found.id, name: found.name };
     this.show();
   }
 }

@@ -10,6 +10,7 @@ import { LoupeError } from '../core/errors';
 import * as tf from '../core/tf';
 import { installBatchMatMul } from './batchMatMul';
 import { installIdentity } from './identity';
+import { installMemoryCheck } from './memory';
 
 export type BackendName = 'auto' | 'loupe' | 'wasm' | 'cpu' | 'tensorflow' | 'webgpu';
 
@@ -66,6 +67,7 @@ async function openWasm(assets: string): Promise<OpenBackend> {
     }
     installBatchMatMul();
     installIdentity();
+    installMemoryCheck();
   }
   const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
   return { name, threads: 1, description: simd ? 'WebAssembly, SIMD' : 'WebAssembly' };

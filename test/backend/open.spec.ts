@@ -50,6 +50,20 @@ test('a clone shares its memory and outlives what it was cloned from', async () 
   expect(tf.memory().numDataBuffers).toBe(buffers);
 });
 
+test('memory that cannot be had is said, and what was there stays usable', async () => {
+  await openTestBackend('wasm');
+  const before = tf.memory().numTensors;
+  const kept = tf.tensor1d([1, 2, 3]);
+  // 6.4 GB, more than 32 bits say; and 4 GB less a little, beside what is there already.
+  for (const side of [40_000, 32_767]) {
+    const tooLarge = () => tf.tidy(() => tf.matMul(tf.ones([side, 1]), tf.ones([1, side])));
+    expect(tooLarge).toThrow(expect.objectContaining({ code: 'memory.notEnough', args: { need: expect.any(Number), limit: 4096 } }));
+  }
+  expect(Array.from(tf.tidy(() => tf.add(kept, 1).dataSync()))).toEqual([2, 3, 4]);
+  kept.dispose();
+  expect(tf.memory().numTensors).toBe(before);
+});
+
 describe('batched products', () => {
   beforeAll(() => openTestBackend('wasm').then(() => undefined));
   afterAll(() => openTestBackend('wasm').then(() => undefined));

@@ -1,5 +1,6 @@
 /** What a request comes to: the shape of the model and how it is trained, from preset, model to continue, and the user's own settings. */
 import { totalmem } from 'node:os';
+import { addressableBytes } from '../../backend/memory';
 import { LoupeError } from '../../core/errors';
 import { memoryToTrain } from '../../core/model/account';
 import type { ModelConfig } from '../../core/model/config';
@@ -38,13 +39,10 @@ export function planContinue(wish: Wish, config: ModelConfig): Plan {
   return { config, settings: continueSettings(config, wish.settings) };
 }
 
-/** WebAssembly addresses four gigabytes. */
-const addressable = 4 * 2 ** 30;
-
 /** Throws `memory.notEnough` before anything is computed. */
 export function checkMemory({ config, settings }: Plan): void {
   const need = memoryToTrain(config, settings.batch);
-  const limit = Math.min(addressable, totalmem());
+  const limit = Math.min(addressableBytes, totalmem());
   const megabytes = (bytes: number) => Math.round(bytes / 2 ** 20);
   if (need > limit) throw new LoupeError('memory.notEnough', { need: megabytes(need), limit: megabytes(limit) });
 }

@@ -55,6 +55,7 @@ export interface TrainState {
   readonly elapsedSeconds: number;
   /** Of the last evaluation, if there was one. */
   readonly evaluation: { readonly step: number; readonly loss: number; readonly valLoss: number; readonly bitsPerByte: number } | null;
+  /** The checkpoint with the lowest validation loss. */
   readonly best: { readonly step: number; readonly valLoss: number } | null;
 }
 
@@ -192,13 +193,14 @@ export async function* trainLoop(job: TrainJob): AsyncGenerator<LoopEvent, void,
     const { loss } = await look(seen);
     const { loss: valLoss, bitsPerByte } = await look(heldOut);
     evaluation = { step, loss, valLoss, bitsPerByte };
-    if (!best || valLoss < best.valLoss) best = { step, valLoss };
     clock.lap(0);
     yield { type: 'eval', step, loss, valLoss, bitsPerByte };
   }
 
   function checkpoint(): LoopEvent {
     saved = step;
+    // Among the saved: what an evaluation between two checkpoints saw cannot be kept.
+    if (evaluation?.step === step && (!best || evaluation.valLoss < best.valLoss)) best = { step, valLoss: evaluation.valLoss };
     const state: TrainState = { version: 1, step, settings, elapsedSeconds: clock.seconds(), evaluation, best };
     return { type: 'checkpointDue', snapshot: { step, params, moments: optimizer.tensors(), state, best: best?.step === step } };
   }

@@ -234,6 +234,31 @@ describe('what can go wrong', () => {
     expect(events.map(({ type }) => type)).toEqual(['start', 'warning', 'step', 'step', 'checkpointDue', 'finished']);
   });
 
+  test('the best is the best of what was saved: evaluations come more often than checkpoints', async () => {
+    const params = initialise(config, 1);
+    // So large a learning rate that the loss jumps up and down.
+    const settings = settingsFor({
+      steps: 20,
+      accumulate: 1,
+      learningRate: 0.5,
+      minLearningRate: 0.5,
+      evalEvery: 1,
+      checkpointEvery: 5,
+      warmup: 0,
+    });
+    const { events, saved } = await run(jobFor(params, { settings }));
+    disposeParameters(params);
+    const losses = new Map(events.flatMap((event) => (event.type === 'eval' ? [[event.step, event.valLoss] as const] : [])));
+    const least = [...losses].reduce((best, each) => (each[1] < best[1] ? each : best));
+    expect(least[0] % 5, 'the jumps must have their lowest between two checkpoints').not.toBe(0);
+    let best: { step: number; valLoss: number } | null = null;
+    for (const { state } of saved) {
+      const valLoss = losses.get(state.step)!;
+      if (!best || valLoss < best.valLoss) best = { step: state.step, valLoss };
+      expect(state.best).toEqual(best);
+    }
+  });
+
   test('a time budget becomes a number of steps before the first one', async () => {
     const params = initialise(config, 1);
     // Each reading of the clock is 10 ms later: a pass takes 10 ms, a step of two 20 ms, 0.9 x 600 ms give 27 steps.

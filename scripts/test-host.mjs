@@ -1,11 +1,14 @@
 /**
- * Runs `test/vscode/*.test.ts` with mocha inside the extension host of a real VS Code, over the packaged `.vsix`:
- * the tests are a tiny extension of their own.
+ * Runs `test/vscode` with mocha inside the extension host of a real VS Code, over the packaged `.vsix`: the tests are a tiny
+ * extension of their own. Three stages: `*.test.ts`, then `reloaded/*.test.ts` after a reload of the same window, then
+ * `untrusted/*.test.ts` in a workspace that is not trusted. `--only tokens,reloaded/panels` chooses files.
  */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import esbuild from 'esbuild';
 import { launchBrowser } from './lib/tools.mjs';
 import { startVsCode } from './lib/vscode.mjs';
@@ -13,98 +16,187 @@ import { startVsCode } from './lib/vscode.mjs';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const vsix = join(root, 'llm-loupe.vsix');
 if (!existsSync(vsix)) throw new Error('llm-loupe.vsix is missing: run npm run package first.');
+const only = parseArgs({ options: { only: { type: 'string' } } }).values.only?.split(',');
 
 const work = mkdtempSync(join(tmpdir(), 'loupe-host-'));
+const driver = join(work, 'driver');
 const report = join(work, 'report.json');
+const stageFile = join(work, 'stage');
 
-/** One CommonJS bundle: every test file between mocha's set-up and its run. */
+const suffix = '.test.ts';
+const stages = [
+  { name: 'first', folder: '' },
+  { name: 'reloaded', folder: 'reloaded' },
+  { name: 'untrusted', folder: 'untrusted' },
+].map((stage) => {
+  const files = readdirSync(join(root, 'test', 'vscode', stage.folder))
+    .filter((name) => name.endsWith(suffix))
+    .map((name) => join(stage.folder, name.slice(0, -suffix.length)).replaceAll('\\', '/'))
+    .filter((name) => !only || only.includes(name));
+  return { ...stage, files };
+});
+
+/** One CommonJS bundle: the test files of the stage that runs, between mocha's set-up and its run. */
 async function bundle() {
-  const folder = join(root, 'test', 'vscode');
-  const tests = readdirSync(folder).filter((name) => name.endsWith('.test.ts'));
+  mkdirSync(driver);
+  const load = (file) => `require(${JSON.stringify(`./${file}${suffix}`)});`;
   const entry = `
     import Mocha from 'mocha';
-    import { writeFileSync } from 'node:fs';
+    import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+    const stages = { ${stages.map(({ name, files }) => `${name}() { ${files.map(load).join(' ')} }`).join(',\n')} };
     export async function run() {
       const mocha = new Mocha({ ui: 'bdd', timeout: 60_000, color: false });
       mocha.suite.emit('pre-require', globalThis, null, mocha);
-      ${tests.map((name) => `require(${JSON.stringify(`./${name}`)});`).join('\n')}
+      stages[readFileSync(process.env.LOUPE_TEST_STAGE, 'utf8')]();
       const results = [];
-      await new Promise((resolve, reject) => {
-        const runner = mocha.run((failures) => {
-          writeFileSync(process.env.LOUPE_TEST_REPORT, JSON.stringify(results));
-          failures ? reject(new Error(failures + ' failed')) : resolve();
-        });
-        runner.on('pass', (test) => results.push({ title: test.fullTitle(), passed: true, ms: test.duration }));
-        runner.on('fail', (test, error) => results.push({ title: test.fullTitle(), passed: false, error: String(error.stack ?? error) }));
-        runner.on('pending', (test) => results.push({ title: test.fullTitle(), skipped: true }));
-      });
+      mocha.run(() => {
+        // Renamed, so that whoever waits for it finds it whole.
+        writeFileSync(process.env.LOUPE_TEST_REPORT + '.new', JSON.stringify(results));
+        renameSync(process.env.LOUPE_TEST_REPORT + '.new', process.env.LOUPE_TEST_REPORT);
+      })
+        .on('pass', (test) => results.push({ title: test.fullTitle(), passed: true, ms: test.duration }))
+        .on('fail', (test, error) => results.push({ title: test.fullTitle(), passed: false, error: String(error.stack ?? error) }))
+        .on('pending', (test) => results.push({ title: test.fullTitle(), skipped: true }));
+      // Where tests end, VS Code ends the extensions and their panels: they live until the window is reloaded or closed.
+      await new Promise(() => {});
     }`;
   await esbuild.build({
-    stdin: { contents: entry, resolveDir: folder, sourcefile: 'entry.ts', loader: 'ts' },
+    stdin: { contents: entry, resolveDir: join(root, 'test', 'vscode'), sourcefile: 'entry.ts', loader: 'ts' },
     bundle: true,
     platform: 'node',
     format: 'cjs',
     target: 'node22',
-    external: ['vscode'],
-    outfile: join(work, 'driver', 'index.js'),
+    // Mocha looks for files beside itself: it is taken from where it is installed.
+    external: ['vscode', 'mocha'],
+    outfile: join(driver, 'index.js'),
     logLevel: 'warning',
   });
-  const manifest = { name: 'loupe-tests', publisher: 'loupe', version: '0.0.1', engines: { vscode: '^1.100.0' } };
-  writeFileSync(join(work, 'driver', 'package.json'), JSON.stringify(manifest));
+  symlinkSync(join(root, 'node_modules'), join(driver, 'node_modules'), 'junction');
+  const manifest = {
+    ...{ name: 'loupe-tests', publisher: 'loupe', version: '0.0.1', engines: { vscode: '^1.100.0' } },
+    capabilities: { untrustedWorkspaces: { supported: true } },
+  };
+  writeFileSync(join(driver, 'package.json'), JSON.stringify(manifest));
 }
 
-function makeWorkspace() {
-  const workspace = join(work, 'workspace');
-  mkdirSync(workspace);
-  for (const [name, text] of Object.entries({
-    'hello.txt': 'Bonjour le monde, hello world.\n',
-    'unicode.txt': 'naïve cœur 👩‍👩‍👧‍👦 e\u0301 שלום عربى\r\nsecond line\r\n',
-    'code.ts': 'export function add(a: number, b: number): number {\n  return a + b;\n}\n'.repeat(200),
-  }))
-    writeFileSync(join(workspace, name), text);
+function makeWorkspace(name, files) {
+  const workspace = join(work, name);
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(workspace, file)), { recursive: true });
+    writeFileSync(join(workspace, file), text);
+  }
   return workspace;
 }
 
-await bundle();
-const workspace = makeWorkspace();
-const server = await startVsCode({ vsix: [vsix], smokeDriver: true, environment: { LOUPE_TEST_REPORT: report } });
-const browser = await launchBrowser();
-let code = 1;
-try {
-  const page = await browser.newPage();
-  const done = new Promise((resolve) => page.exposeFunction('codeAutomationExit', resolve));
-  await page.exposeFunction('codeAutomationLog', () => {});
+const cell = { cell_type: 'code', metadata: {}, outputs: [], execution_count: null, source: ['print("hello world")\n'] };
+const files = {
+  'hello.txt': 'Bonjour le monde, hello world.\n',
+  'unicode.txt': 'naïve cœur 👩‍👩‍👧‍👦 e\u0301 שלום عربى\r\nsecond line\r\n',
+  'code.ts': 'export function add(a: number, b: number): number {\n  return a + b;\n}\n'.repeat(200),
+  'other.ts': 'export const one = 1;\n'.repeat(20),
+  'notes.ipynb': JSON.stringify({ cells: [cell], metadata: {}, nbformat: 4, nbformat_minor: 5 }),
+  // Too large for a repository; training leaves them out.
+  'large/many-lines.txt': Array.from({ length: 200_000 }, (_, i) => `Line ${i}: the quick brown fox, ${i * 7919}.\n`).join(''),
+  'large/one-line.txt': 'lorem ipsum dolor sit amet '.repeat(80_000),
+  '.vscode/settings.json': JSON.stringify({ 'llmLoupe.corpus.exclude': ['large/**', '*.ipynb'] }),
+};
+/** What a stranger's workspace might hold. */
+const hostile = {
+  'hello.txt': files['hello.txt'],
+  '.vscode/settings.json': JSON.stringify({
+    ...{ 'llmLoupe.model': '/a/model/of/a/stranger', 'llmLoupe.tokens.tokenizers': ['/a/tokenizer/of/a/stranger'] },
+    ...{ 'llmLoupe.backend': 'cpu', 'llmLoupe.threads': 64 },
+  }),
+};
+
+/** Opens a workspace with the tests, which then run. */
+async function openWorkspace(page, server, workspace) {
   const remote = (path) => `vscode-remote://127.0.0.1:${server.port}${path}`;
   const payload = [
-    ['extensionDevelopmentPath', remote(join(work, 'driver'))],
-    ['extensionTestsPath', remote(join(work, 'driver', 'index.js'))],
+    ['extensionDevelopmentPath', remote(driver)],
+    ['extensionTestsPath', remote(join(driver, 'index.js'))],
     ['skipWelcome', 'true'],
   ];
   await page.goto(`${server.url}/?folder=${encodeURIComponent(workspace)}&payload=${encodeURIComponent(JSON.stringify(payload))}`);
-  const limit = new Promise((resolve) => setTimeout(() => resolve('timeout'), 10 * 60_000).unref());
-  code = await Promise.race([done, limit]);
-} finally {
-  await browser.close();
-  if (existsSync(report)) {
-    const results = JSON.parse(readFileSync(report, 'utf8'));
-    for (const result of results)
-      console.log(
-        result.skipped
-          ? `  - ${result.title}`
-          : result.passed
-            ? `  ok ${result.title} (${result.ms} ms)`
-            : `  FAILED ${result.title}\n${result.error}`,
-      );
-    const passed = results.filter((result) => result.passed).length;
-    const failed = results.filter((result) => result.passed === false).length;
-    console.log(`Inside VS Code: ${passed} passed, ${failed} failed`);
-    if (results.length === 0 || failed) code = 1;
-  } else {
-    console.log(`The suite did not report (${code}). Server log:\n${readFileSync(server.log, 'utf8').slice(-4000)}`);
-    code = 1;
-  }
-  await server.stop();
-  rmSync(work, { recursive: true, force: true });
-  console.log(`${basename(fileURLToPath(import.meta.url))}: ${code === 0 ? 'passed' : 'failed'}`);
 }
-process.exit(code === 0 ? 0 : 1);
+
+/** Reloads the window as a user does, so that it keeps what it keeps; the tests of the next stage run by themselves. */
+async function reloadWindow(page) {
+  await page.keyboard.press('F1');
+  const input = page.locator('.quick-input-widget input.input');
+  await input.waitFor();
+  await input.fill('>Developer: Reload Window');
+  await page.locator('.quick-input-list .monaco-list-row', { hasText: 'Reload Window' }).first().waitFor();
+  await page.keyboard.press('Enter');
+}
+
+/** Waits for the report of a stage and prints it. */
+async function finishStage(stage, server, thrown) {
+  const limit = performance.now() + 8 * 60_000;
+  while (!existsSync(report) && performance.now() < limit) await sleep(200);
+  if (!existsSync(report)) {
+    console.log(`The stage "${stage.name}" did not report. Server log:\n${readFileSync(server.log, 'utf8').slice(-4000)}`);
+    return { passed: 0, failed: 1 };
+  }
+  const results = JSON.parse(readFileSync(report, 'utf8'));
+  // What the extension throws into VS Code's hands (listeners, providers) arrives in the page's console and nowhere else.
+  for (const error of thrown.splice(0)) results.push({ title: `${stage.name}: nothing is thrown`, passed: false, error });
+  for (const { title, passed, skipped, ms, error } of results) {
+    if (skipped) console.log(`  - ${title}`);
+    else console.log(passed ? `  ok ${title} (${ms} ms)` : `  FAILED ${title}\n${error}`);
+  }
+  const passed = results.filter((result) => result.passed).length;
+  const failed = results.filter((result) => result.passed === false).length;
+  // A stage that ran nothing proves nothing.
+  return { passed, failed: passed + failed === 0 ? 1 : failed };
+}
+
+/** Runs stages one after the other in one VS Code and one browser. */
+async function runStages(chosen, workspace, { trust, settings }) {
+  const total = { passed: 0, failed: 0 };
+  if (chosen.length === 0) return total;
+  const server = await startVsCode({
+    ...{ vsix: [vsix], smokeDriver: true, environment: { LOUPE_TEST_REPORT: report, LOUPE_TEST_STAGE: stageFile }, trust },
+    // In a browser VS Code would save what the tests type.
+    settings: { 'files.autoSave': 'off', ...settings },
+  });
+  const browser = await launchBrowser();
+  try {
+    const page = await browser.newPage();
+    const thrown = [];
+    page.on('console', (message) => {
+      const text = message.text();
+      if (message.type() === 'error' && text.includes('llm-loupe.llm-loupe')) thrown.push(text.split('\n').slice(0, 6).join('\n'));
+    });
+    await page.exposeFunction('codeAutomationExit', () => {});
+    await page.exposeFunction('codeAutomationLog', () => {});
+    for (const [i, stage] of chosen.entries()) {
+      writeFileSync(stageFile, stage.name);
+      rmSync(report, { force: true });
+      if (i === 0) await openWorkspace(page, server, workspace);
+      else await reloadWindow(page);
+      const { passed, failed } = await finishStage(stage, server, thrown);
+      total.passed += passed;
+      total.failed += failed;
+    }
+  } finally {
+    await browser.close();
+    await server.stop();
+  }
+  return total;
+}
+
+let total = { passed: 0, failed: 1 };
+try {
+  await bundle();
+  const wanted = (...names) => stages.filter(({ name, files }) => names.includes(name) && files.length > 0);
+  const trusted = await runStages(wanted('first', 'reloaded'), makeWorkspace('workspace', files), { trust: false });
+  const settings = { 'security.workspace.trust.startupPrompt': 'never', 'security.workspace.trust.banner': 'never' };
+  const untrusted = await runStages(wanted('untrusted'), makeWorkspace('stranger', hostile), { trust: true, settings });
+  total = { passed: trusted.passed + untrusted.passed, failed: trusted.failed + untrusted.failed };
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
+console.log(`Inside VS Code: ${total.passed} passed, ${total.failed} failed`);
+console.log(`${basename(fileURLToPath(import.meta.url))}: ${total.failed === 0 ? 'passed' : 'failed'}`);
+process.exit(total.failed === 0 ? 0 : 1);

@@ -27,18 +27,26 @@ const shapes: readonly { readonly hint: string; readonly pattern: RegExp }[] = [
   { hint: 'AccountKey=', pattern: /AccountKey=[A-Za-z0-9+/]{60,}/ },
 ];
 
-/** `api_key = "..."`, `"clientSecret": "..."`, `PASSWORD=...` at the start of a line. */
-const assignment =
-  /(?:secret|token|passwd|password|api_?key|apikey|access_?key|private_?key|auth_?key)["'`]?\s{0,4}(?::|=>?|:=)\s{0,4}["'`]([A-Za-z0-9+/=_.~-]{20,200})["'`]/gi;
+const named = '(?:secret|token|passwd|password|api_?key|access_?key|private_?key|auth_?key)';
+/** `api_key = "..."`, `"clientSecret": "..."`; and alone on a line without quotes, as settings files have it: `DB_PASSWORD=...`. */
+const assignments = [
+  new RegExp(`${named}["'\`]?\\s{0,4}(?::|=>?|:=)\\s{0,4}["'\`]([A-Za-z0-9+/=_.~-]{20,200})["'\`]`, 'gi'),
+  new RegExp(
+    `^[ \\t]{0,40}(?:export[ \\t]|-[ \\t])?[\\w.-]{0,40}?${named}[ \\t]{0,4}[:=][ \\t]{0,4}([\\w+/=~-]{20,200})[ \\t]*(?:#.*)?\\r?$`,
+    'gim',
+  ),
+];
 const placeholder = /example|sample|dummy|placeholder|changeme|change_me|your|xxxx|test|fake|todo|redacted|insert|12345|abcdef/i;
 
 export function hasSecret(text: string): boolean {
   for (const { hint, pattern } of shapes) if (text.includes(hint) && pattern.test(text)) return true;
-  for (const match of text.matchAll(assignment)) {
-    const value = match[1]!;
-    if (!placeholder.test(value) && looksRandom(value)) return true;
-  }
-  return false;
+  return assignments.some((pattern) => {
+    for (const match of text.matchAll(pattern)) {
+      const value = match[1]!;
+      if (!placeholder.test(value) && looksRandom(value)) return true;
+    }
+    return false;
+  });
 }
 
 /** Random strings mix digits and letters and repeat few characters; names, paths and sentences do not. */

@@ -117,6 +117,9 @@ describe('secrets', () => {
     key('AIza', 'Sy', 'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q'),
     key('npm', '_', 'a1B2'.repeat(9)),
     key('const apiKey = "', 'q8Zr1LmX0vT7bNc4WkY2sDf9', '";'),
+    key('DB_', 'PASSWORD=', 'q8Zr1LmX0vT7bNc4WkY2sDf9'),
+    key('  export API_', 'KEY=', 'q8Zr1LmX0vT7bNc4WkY2sDf9', '  # of the server'),
+    key('client', 'Secret: ', 'q8Zr1LmX0vT7bNc4WkY2sDf9'),
     key('"client_secret": "', '9f8a7c6b5e4d3f2a1b0c9d8e7f6a5b4c', '"'),
   ])('finds %s', (secret) => expect(hasSecret(`before\n${secret}\nafter`)).toBe(true));
 
@@ -125,6 +128,10 @@ describe('secrets', () => {
     'password = "your-password-goes-here-please"',
     'const token = "some-readable-name-of-a-token"',
     'secret: "123e4567"',
+    'const token = readToken2(of, 3, from4)',
+    'token: some-readable-name-of-a-token',
+    'PASSWORD=$(cat /run/secrets/of-the-database-1234)',
+    'tokens = tokenizer_v2_3_4_of_the_model_named',
     'api_key = process.env["LOUPE_API_KEY_FOR_TESTS"]',
     'Le secret de la princesse : « ne le dites à personne ».',
     'task-list-of-a-long-name-that-never-ends-and-goes-on',
@@ -134,7 +141,7 @@ describe('secrets', () => {
   test('takes linear time on text made to mislead it', () => {
     const start = performance.now();
     hasSecret(
-      `${'secret'.repeat(50_000)} ${'-----BEGIN '.repeat(20_000)}PRIVATE KEY ${'sk-a'.repeat(50_000)} ${'xoxb-a-'.repeat(30_000)} eyJ`,
+      `${'secret'.repeat(50_000)} ${'-----BEGIN '.repeat(20_000)}PRIVATE KEY ${'sk-a'.repeat(50_000)} ${'xoxb-a-'.repeat(30_000)} eyJ${'\nsecret_'.repeat(30_000)}${'\ntoken=a1'.repeat(30_000)}`,
     );
     expect(performance.now() - start).toBeLessThan(2000);
   });

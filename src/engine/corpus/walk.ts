@@ -55,7 +55,7 @@ export async function surveyCorpus(
   for await (const reading of judged) {
     const copy = reading.leftOut === null && hashes.has(reading.hash!);
     if (reading.leftOut === null) hashes.add(reading.hash!);
-    readings.push(copy ? { bytes: reading.bytes, leftOut: 'duplicate' } : reading);
+    readings.push(copy ? { ...reading, leftOut: 'duplicate' } : reading);
     if (reading.hash) bytes += reading.bytes;
     progress?.({ files: readings.length, bytes });
   }
@@ -65,16 +65,19 @@ export async function surveyCorpus(
 async function split(entries: readonly Entry[], readings: readonly Reading[], request: CorpusRequest, signal: AbortSignal | undefined) {
   const kept = readings.flatMap((reading, index) => (reading.leftOut === null ? [index] : []));
   const groups = groupNearDuplicates(kept.map((index) => readings[index]!.signature ?? null));
-  const heldOut = request.holdOut.map(pathKey);
-  const documents = kept.map((index, place) => {
+  const named = request.holdOut.map(pathKey);
+  // By their texts: where two files are equal, the one that counts need not be the one that was named.
+  const heldOut = new Set<string>();
+  for (const [index, { hash }] of readings.entries()) {
     const key = pathKey(entries[index]!.path);
-    return {
-      id: entryId(entries[index]!),
-      bytes: readings[index]!.bytes,
-      group: groups[place]!,
-      heldOut: heldOut.some((path) => key === path || key.startsWith(path + sep)),
-    };
-  });
+    if (hash && named.some((path) => key === path || key.startsWith(path + sep))) heldOut.add(hash);
+  }
+  const documents = kept.map((index, place) => ({
+    id: entryId(entries[index]!),
+    bytes: readings[index]!.bytes,
+    group: groups[place]!,
+    heldOut: heldOut.has(readings[index]!.hash!),
+  }));
   const { parts, cut } = splitDocuments(documents, request.seed, request.validationShare);
 
   const files = entries.map((entry, index): CorpusFile => {

@@ -231,6 +231,14 @@ test('a copy of a training document is never held out', async () => {
   expect(new Set(part.values())).toEqual(new Set(['train', 'validation']));
 });
 
+test('what is named to be held out is never trained on through an exact copy of it', async () => {
+  const files = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`f${i}.txt`, text(i)]));
+  const root = tree({ ...files, 'a/copy.txt': text(100), 'test/held.txt': text(100) });
+  const { files: found } = await survey(root, { holdOut: [join(root, 'test')] });
+  expect((await collect(found, 'train')).includes(text(100))).toBe(false);
+  expect((await collect(found, 'validation')).filter((each) => each === text(100))).toHaveLength(1);
+});
+
 test('progress is reported, and a signal stops the walk', async () => {
   const root = tree();
   mkdirSync(join(root, 'sub'));

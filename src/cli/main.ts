@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Engine, startEngine } from '../client/engine';
-import { type Command, type Context, shared } from './command';
+import { type Command, type Context, computingThreads, shared } from './command';
 import { commands } from './commands';
 import { errorLine, exitCode, exitCodes, UsageError } from './errors';
 import { type OptionTable, type OptionValues, parseOptions, readEnvironment } from './options';
@@ -55,15 +55,17 @@ async function main(args: readonly string[]): Promise<number> {
 
 function context(options: OptionValues<typeof shared>, positionals: readonly string[], given: readonly string[]): Context<OptionTable> {
   const { model = 'starter', tokenizer, backend = 'auto', threads = 0, debug = false } = options;
+  const out = new Output(options.json ?? false, options.quiet ?? false);
   return {
     options,
     positionals,
     given,
-    out: new Output(options.json ?? false, options.quiet ?? false),
+    out,
     onInterrupt: (handler) => {
       interrupt = handler as typeof interrupt;
     },
     engine: (runs) => {
+      if (!engine && threads > computingThreads) out.log(`--threads ${threads} is not used: this version computes on one thread.`);
       engine ??= startEngine({
         realms: join(dist, 'engine'),
         assets: join(dist, 'assets'),

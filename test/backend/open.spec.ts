@@ -7,10 +7,12 @@ import { greatestDifference } from '../support/model';
 
 describe('the door', () => {
   test('says what it cannot open, and why', async () => {
-    await expect(openBackend({ name: 'webgpu', assets: wasmAssets, threads: 0 })).rejects.toMatchObject({
-      code: 'backend.unavailable',
-      args: { name: 'webgpu' },
-    });
+    for (const name of ['loupe', 'tensorflow', 'webgpu'] as const) {
+      await expect(openBackend({ name, assets: wasmAssets, threads: 0 })).rejects.toMatchObject({
+        code: 'backend.unavailable',
+        args: { name, detail: 'this version computes with wasm or cpu' },
+      });
+    }
     await expect(openBackend({ name: 'wasm', assets: '/nowhere', threads: 0 })).rejects.toMatchObject({
       code: 'backend.unavailable',
       args: { name: 'wasm', detail: 'its files are not in /nowhere' },

@@ -29,6 +29,7 @@ const calm = {
   'editor.accessibilitySupport': 'off',
   'editor.minimap.enabled': false,
   'window.commandCenter': false,
+  'files.autoSave': 'off',
   'workbench.colorTheme': 'Default Dark Modern',
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
 };

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
 import { launchBrowser } from '../../scripts/lib/tools.mjs';
 import { folderUrl, startVsCode, type VsCode, type VsCodeOptions } from '../../scripts/lib/vscode.mjs';
 
@@ -69,14 +70,19 @@ export class User {
       await input.waitFor();
       await input.fill(`>${title}`);
       try {
-        await this.picks(title).first().waitFor({ timeout: 5_000 });
-        break;
+        await this.exactly(title).click({ timeout: 5_000 });
+        return;
       } catch (error) {
         if (tries === 5) throw error;
         await this.page.keyboard.press('Escape');
       }
     }
-    await this.page.keyboard.press('Enter');
+  }
+
+  /** The row of the open quick pick that says just this: others that contain it may stand above. */
+  private exactly(label: string): Locator {
+    const name = new RegExp(`^${label.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`);
+    return this.picks().filter({ has: this.page.locator('.label-name', { hasText: name }) });
   }
 
   /** Rows of the open quick pick. */
@@ -85,18 +91,22 @@ export class User {
   }
 
   /** Opens a file in the first group, as a user whose panels are at the side. */
-  async openFile(name: string): Promise<void> {
-    await this.command('View: Focus First Editor Group');
-    await this.page.keyboard.press('Control+p');
+  async openFile(path: string): Promise<void> {
+    const name = path.split('/').pop()!;
     const input = this.page.locator('.quick-input-widget input.input');
-    await input.waitFor();
-    await input.fill(name);
-    await this.picks(name.split('/').pop()!).first().waitFor();
-    await this.page.keyboard.press('Enter');
-    await this.page
-      .locator(`.tab.active[data-resource-name="${name.split('/').pop()}"]`)
-      .first()
-      .waitFor();
+    for (let tries = 0; ; tries++) {
+      await this.command('View: Focus First Editor Group');
+      await this.page.keyboard.press('Control+p');
+      await input.waitFor();
+      await input.fill(path);
+      await this.picks(name).first().click();
+      try {
+        await this.page.locator(`.tab.active[data-resource-name="${name}"]`).first().waitFor({ timeout: 5_000 });
+        break;
+      } catch (error) {
+        if (tries === 3) throw error;
+      }
+    }
     await this.editor().locator('.view-line').first().waitFor();
   }
 
@@ -144,10 +154,10 @@ export class User {
   async theme(name: keyof typeof themes): Promise<void> {
     await this.command('Preferences: Color Theme');
     const { label, kind } = themes[name];
-    await this.picks('Light Modern').first().waitFor();
-    await this.page.locator('.quick-input-widget input.input').fill(label);
-    await this.picks(label).first().waitFor();
-    await this.page.keyboard.press('Enter');
+    const input = this.page.locator('.quick-input-widget input.input');
+    await expect.poll(() => input.getAttribute('placeholder')).toMatch(/theme/i);
+    await input.fill(label);
+    await this.exactly(label).click();
     await this.page.locator(`.monaco-workbench.${kind}`).waitFor();
     await this.page.waitForTimeout(300);
   }

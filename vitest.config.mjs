@@ -7,7 +7,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.spec.ts'],
     pool: 'threads',
-    testTimeout: 30_000,
+    // Generous: a slow machine that does other things besides must pass too.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     server: { deps: { inline: [/@tensorflow/] } },
   },
 });

@@ -10,7 +10,7 @@ import { buildCli, type Cli, oneLine } from './cli';
 let cli: Cli;
 beforeAll(async () => {
   cli = await buildCli('text', 'inspect');
-}, 60_000);
+});
 
 const sample = 'Le petit chat boit du lait.';
 

@@ -25,7 +25,7 @@ interface Tokens {
 let cli: Cli;
 beforeAll(async () => {
   cli = await buildCli('text');
-}, 60_000);
+});
 
 const sample = 'Le petit chat boit du lait.\r\nÉté 👩‍👩‍👧‍👦 — ça va ?\n';
 

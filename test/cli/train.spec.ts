@@ -12,7 +12,7 @@ beforeAll(async () => {
   writeFileSync(join(cli.work, 'texts', 'a.txt'), story);
   writeFileSync(join(cli.work, 'texts', 'b.txt'), story.toUpperCase());
   writeFileSync(join(cli.work, 'tiny.txt'), 'too little');
-}, 60_000);
+});
 
 const shape = '--layers 1 --heads 2 --d-model 16 --d-ff 32 --context 16 --vocab-size 280'.split(' ');
 const pace = '--batch 2 --eval-every 100 --sample-every 100 --checkpoint-every 100'.split(' ');

@@ -52,7 +52,7 @@ test('prints into the log, never on the output of the process', async () => {
   const log = vi.fn();
   const { client } = realm({ log });
   await client.print({});
-  await vi.waitFor(() => expect(log).toHaveBeenCalledWith(expect.stringContaining('a library greets')));
+  await vi.waitFor(() => expect(log).toHaveBeenCalledWith(expect.stringContaining('a library greets')), { timeout: 20_000 });
 });
 
 test('ends when idle, not while a call runs, and starts again', async () => {
@@ -64,7 +64,7 @@ test('ends when idle, not while a call runs, and starts again', async () => {
   expect(made.started).toBe(true);
   controller.abort();
   await expect(call).rejects.toMatchObject({ code: 'cancelled' });
-  await vi.waitFor(() => expect(made.started).toBe(false));
+  await vi.waitFor(() => expect(made.started).toBe(false), { timeout: 20_000 });
   expect(await client.echo({ values })).toEqual({ values, backend: 'cpu' });
   expect(onDied).not.toHaveBeenCalled();
 });

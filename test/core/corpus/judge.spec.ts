@@ -143,6 +143,6 @@ describe('secrets', () => {
     hasSecret(
       `${'secret'.repeat(50_000)} ${'-----BEGIN '.repeat(20_000)}PRIVATE KEY ${'sk-a'.repeat(50_000)} ${'xoxb-a-'.repeat(30_000)} eyJ${'\nsecret_'.repeat(30_000)}${'\ntoken=a1'.repeat(30_000)}`,
     );
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(performance.now() - start).toBeLessThan(5000);
   });
 });

@@ -127,7 +127,8 @@ describe('tokens of a document', () => {
         document.edit([{ offset: middle + i, length: 0, text: 'k' }]);
         expect(document.tokens(tokenizer, middle - 2000, middle + 3000).ids.length).toBeGreaterThan(1000);
       }
-      expect((performance.now() - began) / 20).toBeLessThan(50);
+      // A few milliseconds; the whole text would take a second or more.
+      expect((performance.now() - began) / 20).toBeLessThan(200);
     }
   });
 });

@@ -84,7 +84,8 @@ describe('encoding', () => {
     const text = 'a'.repeat(1e6);
     const began = performance.now();
     const ids = tokenizer.encode(text);
-    expect(performance.now() - began).toBeLessThan(2000);
+    // A quarter of a second; with quadratic work it would be hours.
+    expect(performance.now() - began).toBeLessThan(5000);
     expect(ids.length).toBeLessThanOrEqual(1e6 / 8);
     expect(tokenizer.decodeBytes(ids).length).toBe(1e6);
   });

@@ -95,7 +95,7 @@ describe('a run', () => {
 
   test('stops after a step, and goes on to the same end', async () => {
     const stopAt = (event: TrainEvent) => {
-      if (event.type === 'step' && event.step === 5) void engine.train.stop({});
+      if (event.type === 'step' && event.step === 1) void engine.train.stop({});
     };
     const { result, events } = await train('stopped', {}, stopAt);
     expect(result.state).toBe('stopped');
@@ -138,7 +138,7 @@ describe('a run', () => {
   });
 
   test('fits the steps into a time', async () => {
-    const { events } = await train('timed', { minutes: 0.005 });
+    const { events } = await train('timed', { minutes: 0.001 });
     const started = events.find((event) => event.type === 'start');
     expect(events.findLast((event) => event.type === 'step')?.step).toBe(started?.steps);
     expect((await engine.text.runs({})).find(({ id }) => id === 'timed')?.steps).toBe(started?.steps);

@@ -38,16 +38,18 @@ describe('clip', () => {
     expect(clip(folded, all, { line: 0, character: 0 }, limits)).toEqual([span(0, 0, 6, 3), span(19, 0, 22, 3)]);
   });
 
-  test('cuts a line of 2 MB around the cursor, the same for near cursors', () => {
+  test('takes of a line of 2 MB its beginning and what is around the cursor, the same for near cursors', () => {
     const long = lines(2_000_000);
     const at = (character: number) => clip([span(0, 0, 0, 2_000_000)], long, { line: 0, character });
-    const [window] = at(1_234_567);
+    const [head, window] = at(1_234_567);
+    expect(head).toEqual(span(0, 0, 0, 10_000));
     expect(window!.end.character - window!.start.character).toBe(10_000);
     expect(window!.start.character).toBeLessThanOrEqual(1_234_567 - 2_000);
     expect(window!.end.character).toBeGreaterThanOrEqual(1_234_567 + 2_000);
-    expect(at(1_234_570)).toEqual([window]);
-    expect(at(0)).toEqual([span(0, 0, 0, 10_000)]);
-    expect(at(2_000_000)).toEqual([span(0, 1_990_000, 0, 2_000_000)]);
+    expect(at(1_234_570)).toEqual([head, window]);
+    expect(at(0)).toEqual([head]);
+    expect(at(9_000)).toEqual([span(0, 0, 0, 15_000)]);
+    expect(at(2_000_000)).toEqual([head, span(0, 1_990_000, 0, 2_000_000)]);
   });
 
   test('many long lines share a budget', () => {

@@ -1,6 +1,8 @@
 /**
- * Which part of a document is worth tokenizing: what is visible and a margin, and of a long line only what is near the
- * cursor (an editor reports a line of 2 MB as visible from end to end). No vscode here.
+ * Which part of a document is worth tokenizing: what is visible and a margin, and of a long line only two pieces, its
+ * beginning and what is near the cursor. More cannot be known: an editor reports a line of 2 MB as visible from end to end
+ * and tells nobody how far it is scrolled sideways. By default VS Code draws nothing after column 10,000 anyway; who asks for
+ * the rest ("Show more", or word wrap) sees the tokens around the cursor. No vscode here.
  */
 
 export interface Place {
@@ -35,26 +37,34 @@ export function clip(visible: readonly Span[], lines: Lines, cursor: Place, limi
   for (const [first, last] of mergeLines(visible, lines.count, limits.margin)) {
     for (let line = first; line <= last && left > 0; line++) {
       const length = lines.length(line);
-      const [from, to] = columns(length, line === cursor.line ? cursor.character : 0, Math.min(limits.columns, left));
-      left -= to - from + 1;
-      const before = spans.at(-1);
-      const start = { line, character: from };
-      const end = { line, character: to };
-      // A whole line goes on where the one above it ended.
-      const joins = before && before.end.line === line - 1 && before.end.character === lines.length(line - 1) && from === 0;
-      if (joins) spans[spans.length - 1] = { start: before.start, end };
-      else spans.push({ start, end });
+      for (const [from, to] of columns(length, line === cursor.line ? cursor.character : 0, Math.min(limits.columns, left))) {
+        left -= to - from + 1;
+        const before = spans.at(-1);
+        const start = { line, character: from };
+        const end = { line, character: to };
+        // A whole line goes on where the one above it ended.
+        const joins = before && before.end.line === line - 1 && before.end.character === lines.length(line - 1) && from === 0;
+        if (joins) spans[spans.length - 1] = { start: before.start, end };
+        else spans.push({ start, end });
+      }
     }
   }
   return spans;
 }
 
-/** A window of `limit` columns around one of them, on a coarse grid so that it does not change at every step of the cursor. */
-function columns(length: number, at: number, limit: number): [number, number] {
-  if (length <= limit) return [0, length];
+/**
+ * The first `limit` columns, and as many around the cursor where it stands beyond them: on a coarse grid, so that they do not
+ * change at every step of the cursor.
+ */
+function columns(length: number, cursor: number, limit: number): [number, number][] {
+  if (length <= limit) return [[0, length]];
   const step = Math.max(1, Math.floor(limit / 2));
-  const from = Math.max(0, Math.min(length - limit, Math.round((at - limit / 2) / step) * step));
-  return [from, from + limit];
+  const from = Math.max(0, Math.min(length - limit, Math.round((cursor - limit / 2) / step) * step));
+  if (from <= limit) return [[0, from + limit]];
+  return [
+    [0, limit],
+    [from, from + limit],
+  ];
 }
 
 function mergeLines(visible: readonly Span[], count: number, margin: number): [number, number][] {

@@ -83,7 +83,10 @@ function describe(event: Exclude<TrainEvent, { type: 'preparing' | 'step' | 'err
     case 'resumed':
       return `step ${event.step}: ${event.type}`;
     case 'baselines':
-      return `For comparison: uniform ${event.uniform.toFixed(3)}, unigram ${event.unigram.toFixed(3)} bits per byte`;
+      return (
+        `For comparison, in bits per byte: tokens alike ${event.uniform.toFixed(3)}, counted ${event.unigram.toFixed(3)}; ` +
+        `bytes counted after 2 others ${event.trigram.toFixed(3)}, after 4 ${event.fivegram.toFixed(3)}`
+      );
     case 'warning':
       return event.message;
     case 'done':

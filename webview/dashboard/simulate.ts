@@ -61,7 +61,15 @@ export function simulate(options: Simulation): TrainEvent[] {
       from,
       seed: 1,
     },
-    { type: 'baselines', uniform: uniformNats * toBits, unigram: unigramNats * toBits, uniformNats, unigramNats },
+    {
+      type: 'baselines',
+      uniform: uniformNats * toBits,
+      unigram: unigramNats * toBits,
+      trigram: 2.75,
+      fivegram: 2.31,
+      uniformNats,
+      unigramNats,
+    },
   ];
   const secondsPerStep = 0.46;
   const scale = steps / 40;

@@ -44,8 +44,19 @@ export type TrainEvent =
   | { type: 'checkpoint'; step: number; path: string }
   | { type: 'paused'; step: number }
   | { type: 'resumed'; step: number }
-  /** Bits per byte of simple models on the same held-out text; uniform and unigram are over tokens. */
-  | { type: 'baselines'; uniform: number; unigram: number; uniformNats: number; unigramNats: number }
+  /**
+   * Bits per byte of simple models on the same held-out text: uniform and unigram are over tokens, trigram and fivegram count
+   * what followed the 2 and the 4 bytes before.
+   */
+  | {
+      type: 'baselines';
+      uniform: number;
+      unigram: number;
+      trigram: number;
+      fivegram: number;
+      uniformNats: number;
+      unigramNats: number;
+    }
   | { type: 'warning'; message: string }
   | { type: 'error'; code: string; args: Record<string, string | number> }
   | { type: 'done'; steps: number; loss: number; valLoss: number; bitsPerByte: number; path: string; stopped: boolean };

@@ -11,6 +11,7 @@ import { Rng } from '../rng';
 import { AdamW, type OptimizerTensors } from './adamw';
 import { baselines } from './baselines';
 import { type Batch, evaluationBatches, trainingBatch } from './batches';
+import { byteBaselines, type TokenBytes } from './byteCounters';
 import type { TrainControl } from './control';
 import { type Evaluation, evaluate } from './evaluate';
 import type { TrainEvent, TrainSettings } from './events';
@@ -30,6 +31,7 @@ export interface TrainJob {
   readonly validation: TokenSource | null;
   /** UTF-8 bytes of each token, 0 for special ones. */
   readonly byteLengths: ArrayLike<number>;
+  readonly tokenBytes: TokenBytes;
   /** What `start` reports about where it runs and what it began from. */
   readonly origin: { readonly backend: string; readonly threads: number; readonly from: string | null };
   /** Where it was: from a checkpoint's snapshot. `settings` must be those of that snapshot. */
@@ -123,7 +125,10 @@ export async function* trainLoop(job: TrainJob): AsyncGenerator<LoopEvent, void,
     seed: settings.seed,
   };
   if (heldOut.length > 0) {
-    yield { type: 'baselines', ...(await baselines(train, heldOut, config.vocabSize, job.byteLengths, breathe)) };
+    const byTokens = await baselines(train, heldOut, config.vocabSize, job.byteLengths, breathe);
+    const byBytes = await byteBaselines(train, heldOut, job.tokenBytes, breathe);
+    checkAborted();
+    yield { type: 'baselines', ...byTokens, ...byBytes };
   } else {
     yield { type: 'warning', message: 'Nothing is held out: there is no validation loss.' };
   }

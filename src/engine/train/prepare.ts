@@ -122,10 +122,11 @@ export function tokenPath(path: string, part: CorpusPart): string {
   return join(path, 'tokens', `${part}.bin`);
 }
 
-/** UTF-8 bytes of each token, 0 for special ones. */
-export function byteLengthsOf(tokenizer: Tokenizer): Uint32Array {
+/** UTF-8 bytes of each token; special ones have none. */
+export function bytesOfTokens(tokenizer: Tokenizer): { tokenBytes: (id: number) => Uint8Array | null; byteLengths: Uint32Array } {
   const special = new Set(Object.values(tokenizer.special));
-  return Uint32Array.from({ length: tokenizer.vocabSize }, (_, id) => (special.has(id) ? 0 : tokenizer.tokenBytes(id).length));
+  const tokenBytes = (id: number) => (special.has(id) ? null : tokenizer.tokenBytes(id));
+  return { tokenBytes, byteLengths: Uint32Array.from({ length: tokenizer.vocabSize }, (_, id) => tokenBytes(id)?.length ?? 0) };
 }
 
 async function* texts({ files, request }: Corpus, part: CorpusPart, signal: AbortSignal): AsyncGenerator<string> {

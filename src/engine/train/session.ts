@@ -18,7 +18,7 @@ import { type RunRecord, runFile, writeCheckpoint } from '../runs/folder';
 import type { Lock } from '../runs/lock';
 import type { TokenizerFiles } from '../tokenizers';
 import { computedBy } from './platform';
-import { byteLengthsOf, tokenPath } from './prepare';
+import { bytesOfTokens, tokenPath } from './prepare';
 import { drawSample, samplePlace } from './samples';
 import { TokenFile } from './tokenFile';
 
@@ -58,7 +58,7 @@ export async function runSession(session: Session): Promise<TrainResult> {
       settings: resume?.state.settings ?? record.settings,
       train,
       validation: validation.length > 1 ? validation : null,
-      byteLengths: byteLengthsOf(tokenizer),
+      ...bytesOfTokens(tokenizer),
       origin: { backend: backend.description, threads: backend.threads, from: record.from },
       ...(resume ? { resume: resume.state, resumeMoments: resume.moments } : {}),
       minutes: session.minutes,

@@ -36,6 +36,7 @@ function jobFor(params: Parameters, over: Partial<TrainJob> = {}): TrainJob {
     train,
     validation,
     byteLengths: new Uint8Array(12).fill(2),
+    tokenBytes: (id) => [id, id],
     origin: { backend: 'test', threads: 1, from: null },
     control: new TrainControl(),
     now: () => (clock += 10),

@@ -5,7 +5,15 @@ import { History } from '../../../webview/dashboard/history';
 import { simulate } from '../../../webview/dashboard/simulate';
 import { caution, facts, logLine, standing, stateNote, title } from '../../../webview/dashboard/words';
 
-const baselines: TrainEvent = { type: 'baselines', uniform: 3.5, unigram: 2.6, uniformNats: 8.3, unigramNats: 6.2 };
+const baselines: TrainEvent = {
+  type: 'baselines',
+  uniform: 3.5,
+  unigram: 2.6,
+  trigram: 2.4,
+  fivegram: 2,
+  uniformNats: 8.3,
+  unigramNats: 6.2,
+};
 const evaluated = (valLoss: number, bitsPerByte: number, ...more: TrainEvent[]) =>
   new History([...more, { type: 'eval', step: 400, loss: 1, valLoss, bitsPerByte }]);
 

@@ -25,7 +25,7 @@ export const errorTemplates = {
   'file.broken': '{path} is damaged or is not what its name says: {detail}',
   'file.noPermission': 'No permission to write in {path}. Choose another folder or change its permissions.',
   'file.unwritable': '{path} cannot be written: {detail}',
-  'file.diskFull': 'The disk that holds {path} is full. Free some space, then resume: the last checkpoint is safe.',
+  'file.diskFull': 'The disk that holds {path} is full. Free some space, then try again or resume: what was saved before is safe.',
   'text.notUtf8': '{path} is not valid UTF-8 text. Convert it first; only "tokenize" takes any bytes.',
   'activations.none': 'No tensor is called "{glob}". Names look like these: ids, embedding, layers.0.pattern, final_norm, logits.',
   'text.noEditor': 'No text is open. Open a file and put the cursor where the text should go.',

@@ -170,7 +170,7 @@ export const states: Fixtures<DashboardHost, DashboardView> = {
   'disk full': state(() => ({
     kind: 'error',
     message: failed(
-      t('The disk that holds {path} is full. Free some space, then resume: the last checkpoint is safe.', {
+      t('The disk that holds {path} is full. Free some space, then try again or resume: what was saved before is safe.', {
         path: '/home/user/.llm-loupe/runs',
       }),
       '',

@@ -2,9 +2,10 @@
  * `.gitignore` files as git reads them: those of the folders above up to the repository, `.git/info/exclude`, and nested ones,
  * where the last rule that matches decides. One list holds all rules, written relative to the root that is walked.
  */
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
+import { exists } from '../files';
 
 const ignoreCase = process.platform === 'win32' || process.platform === 'darwin';
 
@@ -69,11 +70,4 @@ function under(folder: string, line: string): string {
 
 function slashes(path: string): string {
   return sep === '/' ? path : path.split(sep).join('/');
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

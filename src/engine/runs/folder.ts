@@ -116,7 +116,8 @@ export async function writeCheckpoint(
     await flushFolder(path);
   } catch (error) {
     await rm(aside, { recursive: true, force: true }).catch(() => undefined);
-    throw fileError(error, folder);
+    // By the name that people know, not the one it was written under.
+    throw error instanceof LoupeError ? new LoupeError(error.code, { ...error.args, path: folder }) : fileError(error, folder);
   }
   await disk.write(join(path, latestFile), JSON.stringify(latest));
   const steps = await checkpoints(path);

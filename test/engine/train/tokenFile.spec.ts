@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { TokenFile, TokenFileWriter } from '../../../src/engine/train/tokenFile';
@@ -31,4 +31,10 @@ test.each([
 test('says where it cannot write or read', async () => {
   await expect(TokenFileWriter.create(join(root, 'absent', 'x'), 10)).rejects.toMatchObject({ code: 'file.notFound' });
   expect(() => TokenFile.open(join(root, 'absent'), 2)).toThrow('does not exist');
+});
+
+test.skipIf(!existsSync('/dev/full'))('says that the disk is full (skipped where the system has no device that always is)', async () => {
+  const writer = await TokenFileWriter.create('/dev/full', 10);
+  await writer.write([1, 2, 3]);
+  await expect(writer.close()).rejects.toMatchObject({ code: 'file.diskFull', args: { path: '/dev/full' } });
 });

@@ -68,6 +68,7 @@ export async function locateTokenizer(places: Places, ref: TokenizerRef): Promis
     throw new LoupeError('tokenizer.unknown', { name: ref, known: ['starter', ...openAiNames].join(', ') });
   }
   const { path, name } = await modelPath(places, ref);
+  if (!(await exists(path))) throw new LoupeError('model.notFound', { path });
   const folder = (await isFolder(path)) ? path : dirname(path);
   const file = join(folder, 'tokenizer.json');
   if (await exists(file)) return { kind: 'file', path: file, name, version: await versionOf(file, []) };

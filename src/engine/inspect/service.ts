@@ -182,8 +182,9 @@ async function tokenizerInfo(tokenizers: Tokenizers, ref: ModelRef): Promise<Tok
   }
 }
 
-/** The token that a word is, alone or after a space. Throws `token.notOne`. */
+/** The token that a word is, alone or after a space. Throws `token.notOne`, `text.empty`. */
 function oneToken(tokenizer: Tokenizer, text: string): number {
+  if (text === '') throw new LoupeError('text.empty');
   const alone = tokenizer.encode(text);
   const [id] = alone.length === 1 ? alone : tokenizer.encode(` ${text}`);
   if (id === undefined || tokenizer.decode([id]).trim() !== text.trim()) {

@@ -171,6 +171,7 @@ test('finds neighbours and analogies of tokens', async () => {
   expect(near).toHaveLength(3);
   expect(near[0]!.similarity).toBeGreaterThanOrEqual(near[1]!.similarity);
   expect(await inspect.analogy({ model, a: 'a', b: 'b', c: 'c', count: 2 })).toHaveLength(2);
+  await expect(inspect.neighbours({ model, token: '', count: 3 })).rejects.toMatchObject({ code: 'text.empty' });
   await expect(inspect.neighbours({ model, token: 'xylophone', count: 3 })).rejects.toMatchObject({ code: 'token.notOne' });
 });
 

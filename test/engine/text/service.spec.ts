@@ -62,6 +62,10 @@ describe('tokenizers', () => {
 
   test('says what it does not know', async () => {
     await expect(text.tokenizerInfo({ tokenizer: 'nobody' })).rejects.toMatchObject({ code: 'tokenizer.unknown' });
+    await expect(text.tokenizerInfo({ tokenizer: join(root, 'absent') })).rejects.toMatchObject({
+      code: 'model.notFound',
+      args: { path: join(root, 'absent') },
+    });
     await expect(text.tokenizerInfo({ tokenizer: join(root, 'absent.json') })).rejects.toMatchObject({ code: 'file.notFound' });
     await expect(text.tokenizerInfo({ tokenizer: 'run:absent' })).rejects.toMatchObject({ code: 'training.noRun' });
     writeFileSync(join(root, 'broken.json'), '{');

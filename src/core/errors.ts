@@ -41,6 +41,7 @@ export const errorTemplates = {
   'training.busy': 'Another window is already training on this workspace (process {pid}). Stop it there, or watch it here.',
   'training.noRun': 'There is no training run called "{run}".',
   'training.exists': '{path} already holds a training run. Resume it, or choose another folder.',
+  'training.notEmpty': '{path} already holds "{name}", which is not of a training run and would be lost. Choose another folder.',
   'training.nothingToResume': '{path} holds no checkpoint to resume from.',
   'training.badSettings': '{setting} cannot be {value}: {detail}',
   'memory.notEnough': 'Not enough memory: {need} MB are needed, {limit} MB can be had. Choose a smaller preset or a shorter context.',

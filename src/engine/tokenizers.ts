@@ -72,11 +72,13 @@ export async function readTokenizerFiles(places: Pick<RealmConfig, 'starter' | '
   return readFilesOf(dirname(place.path));
 }
 
+export const tokenizerFileNames: readonly string[] = ['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json'];
+
 /** Those of a folder that are there. */
 export async function readFilesOf(folder: string): Promise<TokenizerFiles> {
   const read = readFrom(folder);
   const files = new Map<string, Uint8Array>();
-  for (const name of ['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json']) {
+  for (const name of tokenizerFileNames) {
     const bytes = await read(name);
     if (bytes) files.set(name, bytes);
   }

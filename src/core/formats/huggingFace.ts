@@ -36,6 +36,8 @@ export async function readModel(
   return { params: loadStored(stored, path), config: stored.config, dtype: stored.dtype };
 }
 
+export const modelFileNames: readonly string[] = ['config.json', 'generation_config.json', weightsFile];
+
 /** The files of a model by name: what `AutoModelForCausalLM.from_pretrained` opens. Narrow dtypes round to nearest, ties to even. */
 export async function modelFiles(
   params: Parameters,

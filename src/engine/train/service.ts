@@ -2,10 +2,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
+import { basename, isAbsolute, join } from 'node:path';
 import { type OpenBackend, openBackend } from '../../backend/open';
 import { LoupeError } from '../../core/errors';
 import { differences, readCheckpoint } from '../../core/formats/checkpoint';
+import { modelFileNames } from '../../core/formats/huggingFace';
 import { loadStored } from '../../core/formats/storedModel';
 import { disposeParameters, initialise, type Parameters } from '../../core/model/parameters';
 import type { Tokenizer } from '../../core/tokenizer/types';
@@ -17,9 +18,20 @@ import { type Disk, exists, fileError, readFrom, disk as realDisk } from '../fil
 import { readStored } from '../models';
 import { locateModel } from '../references';
 import { EventLog } from '../runs/events';
-import { checkpointPath, corpusFile, lockPath, type RunRecord, readLatest, readRun, runFile, runPath, tidy } from '../runs/folder';
+import {
+  checkpointPath,
+  checkpoints,
+  corpusFile,
+  lockPath,
+  type RunRecord,
+  readLatest,
+  readRun,
+  runFile,
+  runPath,
+  tidy,
+} from '../runs/folder';
 import { takeLock } from '../runs/lock';
-import { parseTokenizerFiles, readFilesOf, readTokenizerFiles, type TokenizerFiles } from '../tokenizers';
+import { parseTokenizerFiles, readFilesOf, readTokenizerFiles, type TokenizerFiles, tokenizerFileNames } from '../tokenizers';
 import { makeOffers } from './offers';
 import { checkMemory, type Plan, planContinue, planNew, presetOf } from './plan';
 import { computedBy } from './platform';
@@ -208,8 +220,7 @@ export function trainService(config: RealmConfig, disk: Disk = realDisk): Servic
     async start(request, context) {
       const path = runPath(config.runs, request.run);
       if (await exists(join(path, runFile))) throw new LoupeError('training.exists', { path });
-      const fresh = !(await exists(path));
-      const leftovers = fresh ? [path] : ['events.jsonl', corpusFile, 'tokens'].map((name) => join(path, name));
+      const leftovers = await claim(path, request.tokenizer);
       const clean = () => Promise.all(leftovers.map((each) => rm(each, { recursive: true, force: true })));
       try {
         return await within(request.run, context, (opened) => start(request, opened));
@@ -235,6 +246,24 @@ export function trainService(config: RealmConfig, disk: Disk = realDisk): Servic
       steps: current?.steps ?? 0,
     }),
   };
+}
+
+/**
+ * What to take away if the run never begins. Throws `training.notEmpty` where the folder holds somebody else's files under
+ * the names that a run writes; a history without a run is what a crash left of one.
+ */
+async function claim(path: string, tokenizer: string | null): Promise<string[]> {
+  if (!(await exists(path))) return [path];
+  const written = ['events.jsonl', corpusFile, 'tokens', ...tokenizerFileNames];
+  const there = new Set<string>();
+  for (const name of [...written, ...modelFileNames, 'latest']) if (await exists(join(path, name))) there.add(name);
+  for (const step of await checkpoints(path)) there.add(basename(checkpointPath(path, step)));
+  if (there.has('events.jsonl')) return written.map((name) => join(path, name));
+  // Training with the tokenizer of this very folder writes the same files again.
+  const own = tokenizer === path || tokenizer === join(path, 'tokenizer.json') ? tokenizerFileNames : [];
+  const [name] = [...there].filter((each) => !own.includes(each));
+  if (name !== undefined) throw new LoupeError('training.notEmpty', { path, name });
+  return written.filter((each) => !there.has(each)).map((each) => join(path, each));
 }
 
 async function training(params: Parameters, work: () => Promise<TrainResult>): Promise<TrainResult> {

@@ -1,6 +1,6 @@
 /** A disk that fills up, a folder that may not be written, weights that are no numbers: in one thread, with a disk that fails. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { floatTensor, parseSafetensors, writeSafetensors } from '../../../src/core/formats/safetensors';
 import type { TrainEvent } from '../../../src/core/train/events';
@@ -51,6 +51,37 @@ test('a disk that is full before training starts leaves no run behind', async ()
 test('a folder that may not be written is said', async () => {
   const service = trainService(config, failingDisk('EACCES', 0));
   await expect(service.start(request('forbidden'), context())).rejects.toMatchObject({ code: 'file.noPermission' });
+});
+
+test('a folder that holds files of others is refused, and they stay', async () => {
+  const service = trainService(config, disk);
+  for (const name of ['tokens/blue.json', 'config.json', 'corpus.json', 'tokenizer.json', 'model.safetensors', 'checkpoint-500/x']) {
+    const out = join(root, `theirs ${name.replace('/', ' ')}`);
+    mkdirSync(join(out, dirname(name)), { recursive: true });
+    writeFileSync(join(out, name), 'mine');
+    const refused = { code: 'training.notEmpty', args: { path: out, name: name.split('/')[0] } };
+    await expect(service.start(request(out), context())).rejects.toMatchObject(refused);
+    expect(readdirSync(out)).toEqual([name.split('/')[0]]);
+    expect(readFileSync(join(out, name), 'utf8')).toBe('mine');
+  }
+});
+
+test('a folder with other files, or with its tokenizer, is trained into; what fails takes away only its own', async () => {
+  const service = trainService(config, disk);
+  const out = join(root, 'beside');
+  mkdirSync(out);
+  writeFileSync(join(out, 'notes.txt'), 'mine');
+  await expect(trainService(config, failingDisk('ENOSPC', 3)).start(request(out), context())).rejects.toMatchObject({
+    code: 'file.diskFull',
+  });
+  expect(readdirSync(out)).toEqual(['notes.txt']);
+  for (const name of ['tokenizer.json', 'tokenizer_config.json']) copyFileSync(join(config.starter, name), join(out, name));
+  const nothing = { ...request(out).corpus, include: ['*.none'] };
+  const wish = request(out, { tokenizer: join(out, 'tokenizer.json'), config: {}, preset: 'nano', settings: { steps: 1, batch: 1 } });
+  await expect(service.start({ ...wish, corpus: nothing }, context())).rejects.toMatchObject({ code: 'corpus.empty' });
+  expect(readdirSync(out).sort()).toEqual(['notes.txt', 'tokenizer.json', 'tokenizer_config.json']);
+  expect((await service.start(wish, context())).state).toBe('finished');
+  expect(readFileSync(join(out, 'notes.txt'), 'utf8')).toBe('mine');
 });
 
 test('weights that turn into no numbers end the run with an error, and the lock is free', async () => {

@@ -10,8 +10,8 @@ import { type Ghost, moveGhost } from './ghost';
 import { ghostSettings } from './settings';
 
 /** Characters before the cursor that the model is given: more than a model of this size can read. */
-const promptCharacters = 16_000;
-/** Every redrawing blinks for a frame, and costs more than a token. */
+export const promptCharacters = 16_000;
+/** Between two drawings: each costs more than a token. */
 const redrawMs = 200;
 
 interface Writing {
@@ -24,15 +24,18 @@ interface Writing {
 export class GhostText implements vscode.InlineCompletionItemProvider, vscode.Disposable {
   private readonly status = vscode.window.createStatusBarItem('llmLoupe.generate', vscode.StatusBarAlignment.Left, -2);
   private readonly subscriptions: vscode.Disposable[];
+  private registration: vscode.Disposable;
   private writing: Writing | null = null;
-  private drawn = 0;
+  private drawing: Promise<void> | null = null;
+  /** What is shown is older than the ghost. */
+  private stale = false;
 
   constructor(private readonly services: Services) {
     this.status.name = vscode.l10n.t('Generation');
     this.status.command = 'llmLoupe.cancelGeneration';
+    this.registration = this.register();
     this.subscriptions = [
       this.status,
-      vscode.languages.registerInlineCompletionItemProvider({ pattern: '**' }, this),
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => this.edited(document, contentChanges)),
       vscode.window.onDidChangeTextEditorSelection(({ textEditor, kind }) => this.moved(textEditor, kind)),
       vscode.window.onDidChangeActiveTextEditor((editor) => {
@@ -68,7 +71,7 @@ export class GhostText implements vscode.InlineCompletionItemProvider, vscode.Di
           onProgress: (step) => {
             if (this.writing !== writing) return;
             writing.ghost = { ...writing.ghost, text: writing.ghost.text + step.text };
-            void this.draw(false);
+            void this.draw();
           },
         },
       );
@@ -76,7 +79,7 @@ export class GhostText implements vscode.InlineCompletionItemProvider, vscode.Di
       writing.done = true;
       this.status.hide();
       if (writing.ghost.text === '') this.end();
-      else await this.draw(true);
+      else await this.draw();
     } catch (error) {
       if (this.writing === writing) this.end();
       if (!isCancelled(error)) throw error;
@@ -110,17 +113,36 @@ export class GhostText implements vscode.InlineCompletionItemProvider, vscode.Di
 
   dispose(): void {
     this.end();
+    this.registration.dispose();
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
-  private async draw(last: boolean): Promise<void> {
-    const now = Date.now();
-    if (!last && now - this.drawn < redrawMs) return;
-    this.drawn = now;
-    // VS Code asks no second time at the same place of the same text: what is shown must go first. Both travel together:
-    // a frame or two are blank.
-    void vscode.commands.executeCommand('editor.action.inlineSuggest.hide');
-    await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
+  private register(): vscode.Disposable {
+    return vscode.languages.registerInlineCompletionItemProvider({ pattern: '**' }, this);
+  }
+
+  /** Shows the ghost as it is now: one drawing at a time, not too many a second, the last one always. */
+  private draw(): Promise<void> {
+    this.stale = true;
+    this.drawing ??= this.drawAll().finally(() => {
+      this.drawing = null;
+    });
+    return this.drawing;
+  }
+
+  private async drawAll(): Promise<void> {
+    while (this.stale && this.writing) {
+      this.stale = false;
+      // VS Code asks the same provider no second time at the same place of the same text; a new one it does ask, and keeps
+      // what is shown before what that answers, so that nothing blinks: the next one is then the newest.
+      const before = this.registration;
+      this.registration = this.register();
+      before.dispose();
+      await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
+      if (!this.writing) return;
+      await vscode.commands.executeCommand('editor.action.inlineSuggest.showNext');
+      if (!this.writing?.done) await new Promise((resolve) => setTimeout(resolve, redrawMs));
+    }
   }
 
   private edited(document: vscode.TextDocument, changes: readonly vscode.TextDocumentContentChangeEvent[]): void {
@@ -132,7 +154,7 @@ export class GhostText implements vscode.InlineCompletionItemProvider, vscode.Di
       return;
     }
     writing.ghost = moved;
-    void this.draw(true);
+    void this.draw();
   }
 
   /** The user moved the cursor away: nothing is left there. Edits elsewhere move it too, but by themselves. */

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { Services } from '../services/services';
 import { createPanel } from '../webviews/panel';
-import { GhostText } from './inline';
+import { GhostText, promptCharacters } from './inline';
 import { GeneratePanel, generateKind, generateViewType, insertText } from './panel';
 
 export function registerGenerate(context: vscode.ExtensionContext, services: Services): void {
@@ -29,7 +29,7 @@ export function registerGenerate(context: vscode.ExtensionContext, services: Ser
     vscode.commands.registerCommand('llmLoupe.generationAccepted', () => ghost.end()),
     services.command('llmLoupe.openGeneration', () => {
       const editor = vscode.window.activeTextEditor;
-      const selected = editor?.document.getText(editor.selection) ?? '';
+      const selected = editor ? selectedText(editor) : '';
       if (current) current.panel.reveal();
       else open(createPanel(generateKind(), vscode.ViewColumn.Beside, false));
       if (selected !== '') current?.prompt(selected);
@@ -42,4 +42,10 @@ export function registerGenerate(context: vscode.ExtensionContext, services: Ser
     }),
     { dispose: () => current?.panel.dispose() },
   );
+}
+
+/** What is selected, or the end of it where it is longer than a prompt can be. */
+function selectedText({ document, selection: { start, end } }: vscode.TextEditor): string {
+  const from = document.positionAt(Math.max(document.offsetAt(start), document.offsetAt(end) - promptCharacters));
+  return document.getText(new vscode.Range(from, end));
 }

@@ -93,8 +93,10 @@ class TokensFeature implements vscode.Disposable {
     const editor = vscode.window.activeTextEditor;
     if (!editor) return;
     const uri = editor.document.uri.toString();
-    if (!this.off.delete(uri)) this.off.add(uri);
-    else if (!onSelection()) void setOnSelection(true);
+    // What the user sees decides: turned off here or everywhere, it comes back.
+    if (onSelection() && !this.off.has(uri)) this.off.add(uri);
+    else this.off.delete(uri);
+    if (!onSelection()) void setOnSelection(true);
     this.selectionChanged(editor);
   }
 

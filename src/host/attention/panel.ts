@@ -106,6 +106,7 @@ export class AttentionPanel implements vscode.Disposable {
     } catch (error) {
       if (load.signal.aborted || isCancelled(error)) return;
       await this.release();
+      if (error instanceof LoupeError && error.code === 'text.empty') return this.push({ kind: 'empty', message: noText() });
       const label = vscode.l10n.t('Select Model');
       this.push({ kind: 'error', message: errorMessage(error, { label, command: 'llmLoupe.selectModel' }) });
       this.services.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
@@ -212,13 +213,12 @@ export class AttentionPanel implements vscode.Disposable {
     if (!selection.isEmpty && !this.pinned) {
       clearTimeout(this.timer);
       this.timer = setTimeout(() => {
-        const source = {
-          uri: document.uri.toString(),
-          start: document.offsetAt(selection.start),
-          end: document.offsetAt(selection.end),
-          cursor: null,
-        };
-        void this.show(source);
+        const start = document.offsetAt(selection.start);
+        const end = document.offsetAt(selection.end);
+        const read = document.positionAt(Math.max(start, end - selectionCharacters));
+        // White space alone is nothing to look at: the picture stays.
+        if (document.getText(new vscode.Range(read, selection.end)).trim() === '') return;
+        void this.show({ uri: document.uri.toString(), start, end, cursor: null });
       }, followMs);
     }
     const { loaded } = this;

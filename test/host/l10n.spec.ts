@@ -37,6 +37,11 @@ for (const file of [...sources('src/host'), ...sources('webview')]) {
   if (file.endsWith('fixtures.ts') || relative(root, file).startsWith('webview/gallery')) continue;
   for (const text of strings(file)) used.set(text, relative(root, file));
 }
+// Warnings of a training, which the dashboard translates.
+for (const file of [...sources('src/core'), ...sources('src/engine')]) {
+  for (const [, text] of readFileSync(file, 'utf8').matchAll(/type: 'warning',\s+message: '([^']+)'/g))
+    used.set(text!, relative(root, file));
+}
 for (const [code, text] of Object.entries(errorTemplates)) used.set(text, `errors.ts (${code})`);
 
 test('the sources are read', () => {

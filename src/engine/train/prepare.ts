@@ -66,7 +66,7 @@ export async function learnTokenizer(
   pattern: PatternName,
   { signal, check, report }: PrepareContext,
 ): Promise<{ tokenizer: Tokenizer; files: TokenizerFiles }> {
-  const { vocabulary } = await trainTokenizer(texts(corpus, 'train', signal), {
+  const { vocabulary, stoppedEarly } = await trainTokenizer(texts(corpus, 'train', signal), {
     vocabSize,
     pattern,
     signal,
@@ -75,6 +75,12 @@ export async function learnTokenizer(
       void report({ type: 'preparing', phase: 'tokenizer', done: merges, total: of });
     },
   });
+  if (stoppedEarly) {
+    await report({
+      type: 'warning',
+      message: 'The tokenizer has fewer entries than were asked for: no pair of tokens occurs twice any more.',
+    });
+  }
   return { tokenizer: createTokenizer(vocabulary, 'trained'), files: tokenizerFiles(vocabulary, contextLength) };
 }
 

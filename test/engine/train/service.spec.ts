@@ -137,6 +137,16 @@ describe('a run', () => {
     await expect(train('other', wish)).rejects.toMatchObject({ code: 'training.badSettings', args: { setting: 'nLayers' } });
   });
 
+  test('says that its tokenizer stopped early', async () => {
+    const { events } = await train('early', { config: { ...request('x').config, vocabSize: 9000 }, settings: { steps: 1, batch: 1 } });
+    const tokenizer = events.find((event) => event.type === 'tokenizer');
+    expect(tokenizer?.vocabSize).toBeLessThan(9000);
+    expect(events.filter((event) => event.type === 'warning').map(({ message }) => message)).toEqual([
+      'The tokenizer has fewer entries than were asked for: no pair of tokens occurs twice any more.',
+    ]);
+    expect(reference.events.some((event) => event.type === 'warning')).toBe(false);
+  });
+
   test('fits the steps into a time', async () => {
     const { events } = await train('timed', { minutes: 0.001 });
     const started = events.find((event) => event.type === 'start');

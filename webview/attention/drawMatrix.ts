@@ -68,7 +68,7 @@ export function paint(sheet: Sheet, palette: Palette, squareRoot: boolean): HTML
   const pixels = new Uint32Array(image.data.buffer);
   for (let i = 0; i < values.length; i++) {
     const place = onScale(values[i]!, sheet, squareRoot);
-    if (place === place) pixels[i] = colours[Math.round(place * 255)]!; // NaN is not equal to itself: nothing is there
+    if (!Number.isNaN(place)) pixels[i] = colours[Math.round(place * 255)]!; // NaN: nothing is there
   }
   const canvas = document.createElement('canvas');
   canvas.width = size;

@@ -386,7 +386,10 @@ export class Inspector {
       this.calculation.show({ cell, tokens: state.view.tokens, data, pattern, hideFirst: look.hideFirst, palette: this.palette });
     };
     const known = this.rows.get(key);
-    if (known) return put(known);
+    if (known) {
+      put(known);
+      return;
+    }
     void this.attempt(this.host.row({ view, layer, head: index, row: cell.row }, { latest: 'row' })).then((data) => {
       if (!data || this.state?.view.view !== view) return;
       if (this.rows.size > 64) this.rows.clear();

@@ -8,10 +8,11 @@ import { createInterface } from 'node:readline';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Engine } from '../../../src/client/engine';
+import { parseSafetensors, tensorFloats } from '../../../src/core/formats/safetensors';
 import type { TrainEvent } from '../../../src/core/train/events';
 import type { TrainRequest } from '../../../src/protocol/engine';
 import { temporaryFolder } from '../folders';
-import { assets, buildRealms, openEngine, repository, writeTinyModel } from '../realms';
+import { assets, buildRealms, openEngine, repository, tinyConfig, writeTinyModel } from '../realms';
 import { requestFor, writeWorkspace } from './requests';
 
 const root = temporaryFolder();
@@ -133,6 +134,25 @@ describe('a run', () => {
     const { result, events } = await train('continued', { from: 'starter', config: {}, settings: { steps: 4, batch: 1 } });
     expect(events.find((event) => event.type === 'start')).toMatchObject({ from: 'starter', steps: 4 });
     expect(readFileSync(join(result.path, 'tokenizer.json'))).toEqual(readFileSync(join(starter, 'tokenizer.json')));
+    // Its shape, vocabulary and context; a gentle learning rate of its own.
+    const config = (folder: string) => JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as Record<string, unknown>;
+    const { dtype: _, torch_dtype: __, ...shape } = config(starter);
+    expect(config(result.path)).toMatchObject(shape);
+    expect(events.find((event) => event.type === 'start')).toMatchObject({ tokensPerStep: tinyConfig.contextLength });
+    expect(events.find((event) => event.type === 'step')?.learningRate).toBe(5e-4);
+
+    // It starts from the weights: a step that hardly moves leaves them as they were.
+    const still = await train('still', { from: 'starter', config: {}, settings: { steps: 1, batch: 1, learningRate: 1e-12 } });
+    const tensors = (folder: string) => parseSafetensors(readFileSync(join(folder, 'model.safetensors')), folder).tensors;
+    const before = tensors(starter);
+    const after = tensors(still.result.path);
+    expect([...after.keys()].sort()).toEqual([...before.keys()].sort());
+    for (const [name, tensor] of after) {
+      const were = tensorFloats(before.get(name)!, starter, name);
+      tensorFloats(tensor, '', name).forEach((value, i) => {
+        expect(Math.abs(value - were[i]!), name).toBeLessThan(1e-6);
+      });
+    }
     const wish = { from: 'starter', config: { nLayers: 9 } };
     await expect(train('other', wish)).rejects.toMatchObject({ code: 'training.badSettings', args: { setting: 'nLayers' } });
   });

@@ -1,6 +1,6 @@
 /** Files that survive a crash, and errors of the file system in the user's words. */
 import { randomUUID } from 'node:crypto';
-import { open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { LoupeError } from '../core/errors';
 
@@ -35,19 +35,30 @@ export async function writeDurably(path: string, data: Uint8Array | string): Pro
     await flushFolder(dirname(path));
   } catch (error) {
     await rm(aside, { force: true }).catch(() => undefined);
-    throw fileError(error, path);
+    throw writeError(error, path);
+  }
+}
+
+/** With the folders on the way to it. Throws `file.*`. */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    // Where it may not write, Node says of a whole path only that it is not there.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new LoupeError('file.noPermission', { path });
+    throw writeError(error, path);
   }
 }
 
 async function appender(path: string): Promise<Appender> {
   const handle = await open(path, 'a').catch((error: unknown) => {
-    throw fileError(error, path);
+    throw writeError(error, path);
   });
   const worded = (work: Promise<unknown>) =>
     work.then(
       () => undefined,
       (error: unknown) => {
-        throw fileError(error, path);
+        throw writeError(error, path);
       },
     );
   return {
@@ -84,6 +95,25 @@ export function fileError(error: unknown, path: string): unknown {
       return new LoupeError('file.diskFull', { path });
     default:
       return new LoupeError('file.unreadable', { path, detail: error.message });
+  }
+}
+
+/** The same for what was to be written. */
+export function writeError(error: unknown, path: string): unknown {
+  const unwritable = (detail: string) => new LoupeError('file.unwritable', { path, detail });
+  switch (error instanceof Error && 'code' in error ? error.code : null) {
+    case 'EEXIST':
+    case 'ENOTDIR':
+      return unwritable('a file is in its way.');
+    case 'EISDIR':
+    case 'ENOTEMPTY':
+      return unwritable('a folder is in its way.');
+    case 'ENOENT':
+      return new LoupeError('file.notFound', { path: dirname(path) });
+    default: {
+      const worded = fileError(error, path);
+      return worded instanceof LoupeError && worded.code === 'file.unreadable' ? unwritable(String(worded.args.detail)) : worded;
+    }
   }
 }
 

@@ -12,7 +12,7 @@ import type { ComputedBy } from '../../core/formats/checkpoint';
 import type { ModelConfig } from '../../core/model/config';
 import type { TrainSettings } from '../../core/train/events';
 import type { ModelRef } from '../../protocol/engine';
-import { type Disk, exists, fileError, flushFolder } from '../files';
+import { type Disk, exists, fileError, flushFolder, writeError } from '../files';
 
 /** `run.json`. */
 export interface RunRecord {
@@ -62,24 +62,25 @@ export function lockPath(runs: string | null, run: string): string {
 
 /** Throws `training.noRun` where there is none. */
 export async function readRun(path: string): Promise<RunRecord> {
-  try {
-    return JSON.parse(await readFile(join(path, runFile), 'utf8')) as RunRecord;
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new LoupeError('file.broken', { path: join(path, runFile), detail: 'it is not JSON.' });
-    const worded = fileError(error, path);
-    throw worded instanceof LoupeError && worded.code === 'file.notFound'
-      ? new LoupeError('training.noRun', { run: basename(path) })
-      : worded;
-  }
+  const record = await readJson<RunRecord>(join(path, runFile));
+  if (!record) throw new LoupeError('training.noRun', { run: basename(path) });
+  return record;
 }
 
 /** What to resume from; null before the first checkpoint. */
 export async function readLatest(path: string): Promise<Latest | null> {
+  return readJson<Latest>(join(path, latestFile));
+}
+
+/** Null where there is no such file. Throws `file.*`. */
+async function readJson<T>(path: string): Promise<T | null> {
   try {
-    return JSON.parse(await readFile(join(path, latestFile), 'utf8')) as Latest;
+    return JSON.parse(await readFile(path, 'utf8')) as T;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw fileError(error, path);
+    if (error instanceof SyntaxError) throw new LoupeError('file.broken', { path, detail: 'it is not JSON.' });
+    const worded = fileError(error, path);
+    if (worded instanceof LoupeError && worded.code === 'file.notFound') return null;
+    throw worded;
   }
 }
 
@@ -117,7 +118,7 @@ export async function writeCheckpoint(
   } catch (error) {
     await rm(aside, { recursive: true, force: true }).catch(() => undefined);
     // By the name that people know, not the one it was written under.
-    throw error instanceof LoupeError ? new LoupeError(error.code, { ...error.args, path: folder }) : fileError(error, folder);
+    throw error instanceof LoupeError ? new LoupeError(error.code, { ...error.args, path: folder }) : writeError(error, folder);
   }
   await disk.write(join(path, latestFile), JSON.stringify(latest));
   const steps = await checkpoints(path);
@@ -142,7 +143,7 @@ export async function remove(folder: string): Promise<void> {
     await rename(folder, aside);
     await rm(aside, { recursive: true, force: true });
   } catch (error) {
-    throw fileError(error, folder);
+    throw writeError(error, folder);
   }
 }
 

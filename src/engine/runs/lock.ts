@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { constants, copyFile, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { LoupeError } from '../../core/errors';
-import { fileError } from '../files';
+import { writeError } from '../files';
 
 export interface LockHolder {
   readonly pid: number;
@@ -32,7 +32,7 @@ export async function takeLock(path: string, run: string): Promise<Lock> {
       await writeFile(path, JSON.stringify(mine), { flag: 'wx' });
       break;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw fileError(error, path);
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw writeError(error, path);
     }
     const holder = await readLock(path);
     if ((holder && holder.pid !== process.pid) || attempt === 3) throw new LoupeError('training.busy', { pid: holder?.pid ?? 0 });

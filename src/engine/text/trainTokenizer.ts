@@ -1,5 +1,4 @@
 /** Learning a tokenizer from files and writing it into a folder, without training a model. */
-import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { CorpusRequest } from '../../core/corpus/types';
 import { LoupeError } from '../../core/errors';
@@ -8,7 +7,7 @@ import type { TextApi } from '../../protocol/engine';
 import type { CallContext } from '../../protocol/rpc';
 import { corpusTexts } from '../corpus/texts';
 import { surveyCorpus } from '../corpus/walk';
-import { disk, fileError } from '../files';
+import { disk, makeFolder } from '../files';
 import { tokenizerFiles } from '../tokenizers';
 
 type Api = TextApi['trainTokenizer'];
@@ -41,9 +40,7 @@ export async function trainTokenizerFile(
     signal,
     onProgress: ({ bytes, merges }) => progress({ bytes, merges }),
   });
-  await mkdir(out, { recursive: true }).catch((error: unknown) => {
-    throw fileError(error, out);
-  });
+  await makeFolder(out);
   for (const [name, bytes] of tokenizerFiles(trained.vocabulary)) await disk.write(join(out, name), bytes);
   const merges = trained.vocabulary.left.length;
   return {

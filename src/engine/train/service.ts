@@ -1,7 +1,7 @@
 /** The train realm: starts, resumes, pauses and stops; one run at a time. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
+import { readdir, rm, rmdir } from 'node:fs/promises';
 import { basename, isAbsolute, join } from 'node:path';
 import { type OpenBackend, openBackend } from '../../backend/open';
 import { LoupeError } from '../../core/errors';
@@ -14,7 +14,7 @@ import { TrainControl } from '../../core/train/control';
 import type { TrainEvent } from '../../core/train/events';
 import type { RealmConfig, TrainApi, TrainRequest, TrainResult } from '../../protocol/engine';
 import type { CallContext, Service } from '../../protocol/rpc';
-import { type Disk, exists, fileError, readFrom, disk as realDisk } from '../files';
+import { type Disk, exists, fileError, makeFolder, readFrom, disk as realDisk } from '../files';
 import { readStored } from '../models';
 import { locateModel } from '../references';
 import { EventLog } from '../runs/events';
@@ -73,9 +73,7 @@ export function trainService(config: RealmConfig, disk: Disk = realDisk): Servic
     const me: Current = { run, control: new TrainControl(), step: 0, steps: 0 };
     current = me;
     try {
-      await mkdir(path, { recursive: true }).catch((error: unknown) => {
-        throw fileError(error, path);
-      });
+      await makeFolder(path);
       const lock = await takeLock(lockPath(config.runs, run), run);
       try {
         await tidy(path);
@@ -221,7 +219,8 @@ export function trainService(config: RealmConfig, disk: Disk = realDisk): Servic
       const path = runPath(config.runs, request.run);
       if (await exists(join(path, runFile))) throw new LoupeError('training.exists', { path });
       const leftovers = await claim(path, request.tokenizer);
-      const clean = () => Promise.all(leftovers.map((each) => rm(each, { recursive: true, force: true })));
+      // What cannot be removed must not hide why the run failed.
+      const clean = () => Promise.allSettled(leftovers.map((each) => rm(each, { recursive: true, force: true })));
       try {
         return await within(request.run, context, (opened) => start(request, opened));
       } catch (error) {

@@ -6,7 +6,7 @@
 import type { Hash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { fileError } from '../files';
+import { fileError, writeError } from '../files';
 
 /** Ids held in memory while writing. */
 const bufferIds = 1 << 16;
@@ -30,7 +30,7 @@ export class TokenFileWriter {
     try {
       return new TokenFileWriter(path, await open(path, 'w'), vocabSize <= 1 << 16 ? 2 : 4, digest);
     } catch (error) {
-      throw fileError(error, path);
+      throw writeError(error, path);
     }
   }
 
@@ -51,7 +51,7 @@ export class TokenFileWriter {
       await this.drain();
       await this.handle.sync();
     } catch (error) {
-      throw fileError(error, this.path);
+      throw writeError(error, this.path);
     } finally {
       await this.handle.close();
     }
@@ -63,7 +63,7 @@ export class TokenFileWriter {
     this.digest?.update(bytes);
     for (let at = 0; at < bytes.length; ) {
       const { bytesWritten } = await this.handle.write(bytes, at).catch((error: unknown) => {
-        throw fileError(error, this.path);
+        throw writeError(error, this.path);
       });
       at += bytesWritten;
     }

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { disk, writeDurably } from '../../../src/engine/files';
-import { checkpoints, type Latest, readLatest, runPath, tidy, writeCheckpoint } from '../../../src/engine/runs/folder';
+import { disk, makeFolder, writeDurably } from '../../../src/engine/files';
+import { checkpoints, type Latest, readLatest, readRun, runPath, tidy, writeCheckpoint } from '../../../src/engine/runs/folder';
 import { temporaryFolder } from '../folders';
 import { failingDisk } from './failingDisk';
 
@@ -24,11 +24,32 @@ test('a durable write replaces the file whole and leaves nothing else', async ()
 });
 
 test('where it cannot write it says why and leaves nothing', async () => {
-  await expect(writeDurably(join(root, 'absent', 'file'), '')).rejects.toMatchObject({ code: 'file.notFound' });
+  await expect(writeDurably(join(root, 'absent', 'file'), '')).rejects.toMatchObject({
+    code: 'file.notFound',
+    args: { path: join(root, 'absent') },
+  });
   const path = folder();
   mkdirSync(join(path, 'taken'));
-  await expect(writeDurably(join(path, 'taken'), 'x')).rejects.toMatchObject({ code: 'file.unreadable' });
+  const inItsWay = { code: 'file.unwritable', args: { path: join(path, 'taken'), detail: 'a folder is in its way.' } };
+  await expect(writeDurably(join(path, 'taken'), 'x')).rejects.toMatchObject(inItsWay);
   expect(readdirSync(path)).toEqual(['taken']);
+});
+
+test('a folder that cannot be made is said', async () => {
+  const path = folder();
+  writeFileSync(join(path, 'file'), '');
+  for (const inside of ['file', 'file/a', 'file/a/b']) {
+    const refused = { code: 'file.unwritable', args: { path: join(path, inside), detail: 'a file is in its way.' } };
+    await expect(makeFolder(join(path, inside))).rejects.toMatchObject(refused);
+  }
+});
+
+test('what is damaged is said', async () => {
+  const path = folder();
+  writeFileSync(join(path, 'latest'), '{"step":');
+  writeFileSync(join(path, 'run.json'), '');
+  for (const read of [readLatest, readRun]) await expect(read(path)).rejects.toMatchObject({ code: 'file.broken' });
+  expect(await readLatest(join(path, 'latest'))).toBeNull();
 });
 
 test('keeps the last checkpoints and the best', async () => {

@@ -3,6 +3,7 @@
  * `--watch` rebuilds on change. Entries that do not exist yet are an error: a build never leaves something out silently.
  */
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import esbuild from 'esbuild';
@@ -27,7 +28,7 @@ const shared = {
 const node = { ...shared, platform: 'node', format: 'cjs', target: 'node20', outdir: out, external: ['vscode'] };
 
 const targets = [
-  { ...node, entryPoints: { extension: 'src/host/extension.ts' } },
+  { ...node, entryPoints: { extension: 'src/host/extension.ts' }, plugins: [plainVscode()] },
   // Code splitting needs ES modules: other models' vocabularies (megabytes) load only when they are chosen.
   {
     ...node,
@@ -49,6 +50,21 @@ const targets = [
     entryPoints: Object.fromEntries(panels().map((panel) => [panel, `webview/${panel}/main.ts`])),
   },
 ];
+
+/**
+ * `import * as vscode` would copy the hundreds of properties of VS Code's interface in every file: most of what activation
+ * takes. The object itself is meant.
+ */
+function plainVscode() {
+  return {
+    name: 'plain-vscode',
+    setup: (build) =>
+      build.onLoad({ filter: /[\\/]src[\\/]host[\\/].*\.ts$/ }, async ({ path }) => {
+        const source = await readFile(path, 'utf8');
+        return { loader: 'ts', contents: source.replace("import * as vscode from 'vscode';", "const vscode = require('vscode');") };
+      }),
+  };
+}
 
 /** Every folder of `webview/` that has a `main.ts` is a panel. */
 function panels() {

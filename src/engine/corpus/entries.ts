@@ -30,6 +30,9 @@ interface Root {
   readonly isFile: boolean;
 }
 
+/** What a training writes, other than a model's own files. */
+const runFiles = /^(?:events\.jsonl|lock|latest|run\.json|corpus\.json|tokens|checkpoint-\d+)$/;
+
 const versionControl = new Set(['.git', '.hg', '.svn', '.jj', 'CVS', '.bzr']);
 
 /** Two spellings of one path, for comparing. */
@@ -113,12 +116,23 @@ async function walkRoot(
       add(folder.path, 'unreadable');
       continue;
     }
+    const names = new Set(children.map(({ name }) => name));
+    // A run in the middle of the workspace (`train . --out run`) must not be learnt from, least of all by itself.
+    const isRun = names.has('events.jsonl') && (names.has('run.json') || names.has('lock'));
+    if (isRun && folder.path) {
+      add(folder.path, 'generated');
+      continue;
+    }
     const own = children.some((child) => child.name === '.gitignore')
       ? addRules(folder.parent, base + folder.path, await readRules(join(at, '.gitignore')))
       : folder.parent;
     rulesOf.set(folder.path, own);
     for (const child of children) {
       const path = folder.path + child.name;
+      if (isRun && runFiles.test(child.name)) {
+        add(child.isDirectory() ? `${path}/` : path, 'generated');
+        continue;
+      }
       if (versionControl.has(child.name) || otherRoots.has(join(at, child.name))) continue;
       if (child.isDirectory()) {
         if (own.ignores(`${base}${path}/`)) add(`${path}/`, 'ignored');

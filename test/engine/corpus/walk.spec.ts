@@ -74,6 +74,29 @@ describe('what is left out, and why', () => {
     expect(summary.kinds[0]).toEqual({ extension: '.txt', bytes: 9 + text(1).length });
   });
 
+  test('folders of training runs, and what a run writes into the root itself', async () => {
+    const run = { 'events.jsonl': '', lock: '{"token":"random"}', 'tokens/train.bin': 'x', 'checkpoint-5/config.json': '{"a": 1}' };
+    const inside = (folder: string) => Object.fromEntries(Object.entries(run).map(([name, content]) => [folder + name, content]));
+    const mine = { 'a.txt': text(1), 'tokens/b.txt': text(2), 'events.jsonl': '{"mine": 1}\n' };
+    const other = { ...inside('begun/'), ...inside('done/'), 'done/run.json': '{"version": 1}', 'done/notes.txt': text(3) };
+    expect((await survey(tree({ ...mine, ...other }))).files.map(({ id, leftOut }) => [id, leftOut])).toEqual([
+      ['r/a.txt', null],
+      ['r/begun/', 'generated'],
+      ['r/done/', 'generated'],
+      ['r/events.jsonl', null],
+      ['r/tokens/b.txt', null],
+    ]);
+    const { files } = await survey(tree({ ...run, 'a.txt': text(1), 'corpus.json': '{"files": 3}' }));
+    expect(files.map(({ id, leftOut }) => [id, leftOut])).toEqual([
+      ['r/a.txt', null],
+      ['r/checkpoint-5/', 'generated'],
+      ['r/corpus.json', 'generated'],
+      ['r/events.jsonl', 'generated'],
+      ['r/lock', 'generated'],
+      ['r/tokens/', 'generated'],
+    ]);
+  });
+
   test('include and exclude globs', async () => {
     const root = tree({
       'a.md': text(1),

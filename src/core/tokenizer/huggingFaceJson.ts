@@ -13,7 +13,8 @@ export function writeTokenizerJson(vocabulary: Vocabulary): string {
   const { left, right, special, pattern } = vocabulary;
   const specialIds = new Map(special.map((token) => [token.id, token]));
   const name = (id: number) => specialIds.get(id)?.text ?? bytesToAlphabet(entryBytes(vocabulary, id));
-  const vocab: Record<string, number> = {};
+  // Without a prototype: an entry may be called `__proto__`.
+  const vocab = Object.create(null) as Record<string, number>;
   for (let id = 0; id < vocabularySize(vocabulary); id++) vocab[name(id)] = id;
   const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false };
   const split = { type: 'Split', pattern: { Regex: patternSource[pattern] }, behavior: 'Isolated', invert: false };

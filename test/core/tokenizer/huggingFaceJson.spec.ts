@@ -45,6 +45,19 @@ describe('tokenizer.json', () => {
     expect(read.special).toEqual({ pad: 0, unk: 1, bos: 2, eos: 3 });
   });
 
+  it('keeps an entry whose name means something to JavaScript', async () => {
+    const { vocabulary } = await trainTokenizer(['__proto__', '__proto__', 'constructor', 'constructor'], {
+      vocabSize: 300,
+      pattern: 'none',
+    });
+    const json = JSON.parse(writeTokenizerJson(vocabulary)) as { model: { vocab: object } };
+    const texts = Array.from({ length: vocabulary.offsets.length - 1 }, (_, id) => createTokenizer(vocabulary, '').decode([id]));
+    expect(texts).toContain('__proto__');
+    expect(Object.keys(json.model.vocab)).toHaveLength(texts.length);
+    const read = await parseTokenizerJson(writeTokenizerJson(vocabulary), 'read');
+    expect((read as ByteLevelTokenizer).vocabulary).toEqual(vocabulary);
+  });
+
   it('has Loupe’s ids', () => {
     const json = JSON.parse(writeTokenizerJson(trained.llama3!)) as { model: { vocab: Record<string, number>; merges: string[][] } };
     expect(json.model.vocab).toMatchObject({ '<pad>': 0, '<unk>': 1, '<bos>': 2, '<eos>': 3, Ā: 4, ÿ: 259 });

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Engine, startEngine } from '../client/engine';
+import { LoupeError } from '../core/errors';
 import { type Command, type Context, computingThreads, shared } from './command';
 import { commands } from './commands';
 import { errorLine, exitCode, exitCodes, UsageError } from './errors';
@@ -18,8 +19,21 @@ const root = join(dist, '..');
 let engine: Engine | undefined;
 let interrupt = () => process.exit(exitCodes.interrupted);
 process.on('SIGINT', () => interrupt());
-// A reader that has seen enough (`| head`) is no error.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', endQuietly);
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  endIfReaderLeft(error);
+  const path = 'standard output';
+  const said =
+    error.code === 'ENOSPC'
+      ? new LoupeError('file.diskFull', { path })
+      : new LoupeError('file.unwritable', { path, detail: error.message });
+  process.stderr.write(`${errorLine(said)}\n`);
+  process.exit(exitCodes.failed);
+});
+process.stderr.on('error', (error) => {
+  endIfReaderLeft(error);
+  // There is nowhere left to say it.
+  process.exit(exitCodes.failed);
+});
 
 void main(process.argv.slice(2)).then(async (code) => {
   process.exitCode = code;
@@ -132,7 +146,7 @@ function version(): string {
   return (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version;
 }
 
-function endQuietly(error: NodeJS.ErrnoException): void {
+/** A reader that has seen enough (`| head`) is no error. */
+function endIfReaderLeft(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(exitCodes.done);
-  throw error;
 }

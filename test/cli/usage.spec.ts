@@ -1,4 +1,7 @@
 /** What needs no engine: help, version, wrong usage. */
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { shared } from '../../src/cli/command';
 import { commands } from '../../src/cli/commands';
@@ -76,6 +79,16 @@ describe('as a process', () => {
     expect(stderr).toMatch(oneLine);
     expect(stderr).toContain(message);
     expect(stderr).toContain('--help');
+  });
+
+  test.skipIf(!existsSync('/dev/full'))('an output that takes nothing is said (skipped where the system has no such device)', () => {
+    const full = openSync('/dev/full', 'w');
+    const { status, stderr } = spawnSync(process.execPath, [join(cli.root, 'dist', 'cli.js'), '--help'], {
+      stdio: ['ignore', full, 'pipe'],
+    });
+    closeSync(full);
+    expect([status, String(stderr)]).toEqual([1, expect.stringMatching(oneLine)]);
+    expect(String(stderr)).toContain('The disk that holds standard output is full');
   });
 
   test('a wrong environment is named', async () => {

@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/ui/**/*.ui.ts'],
+    exclude: process.argv.some((argument) => argument.includes('scratch')) ? [] : ['test/ui/scratch-*'],
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 180_000,

@@ -10,7 +10,6 @@ describe('in an untrusted workspace', () => {
     const settings = vscode.workspace.getConfiguration('llmLoupe');
     assert.equal(settings.get('model'), 'starter');
     assert.equal(settings.get('backend'), 'auto');
-    assert.equal(settings.get('threads'), 0);
     assert.deepEqual(settings.get('tokens.tokenizers'), ['active', 'o200k']);
   });
 

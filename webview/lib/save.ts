@@ -40,9 +40,11 @@ export function csvText(rows: readonly (readonly (string | number)[])[]): string
   return `${rows.map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`;
 }
 
-/** JSON with typed arrays as plain ones, and what is not finite as null. */
+/** JSON with typed arrays as plain ones, and what is not finite as null; a row of numbers stays on one line. */
 export function jsonText(value: unknown): string {
-  return JSON.stringify(value, (_, v: unknown) => (ArrayBuffer.isView(v) ? Array.from(v as Float32Array) : v), 1);
+  const text = JSON.stringify(value, (_, v: unknown) => (ArrayBuffer.isView(v) ? Array.from(v as Float32Array) : v), 1) ?? 'null';
+  // Inside a string an end of line is escaped: this finds arrays only.
+  return text.replace(/\[\n(?:\s*(?:-?[\d.]+(?:e[+-]?\d+)?|null),?\n)+\s*\]/g, (row) => row.replace(/\s+/g, '').replaceAll(',', ', '));
 }
 
 /** A toolbar button with the menu of what can be taken out. */
@@ -56,18 +58,32 @@ export function exportButton(host: SaveHost, source: Exportable): HTMLElement {
     if (!blob) return;
     try {
       await navigator.clipboard.write([new ClipboardItem({ 'image/png': blob })]);
+      copied();
     } catch {
       // Some desktops give pages no clipboard for pictures: a file is the next best.
       await savePng(themePalette());
     }
   };
-  const csv = (copy: boolean) => host.save({ name: `${source.name()}.csv`, mime: 'text/csv', data: csvText(source.csv()), copy });
-  const json = (copy: boolean) =>
-    host.save({ name: `${source.name()}.json`, mime: 'application/json', data: jsonText(source.json()), copy });
-  const items: ([string, string, () => unknown] | null)[] = [
-    ['file-media', t('Save as PNG…'), () => savePng(themePalette())],
-    ['file-media', t('Save as PNG on White…'), () => savePng(paperPalette())],
-    ['copy', t('Copy as Image'), copyPng],
+  const text = async (ending: string, mime: string, data: string, copy: boolean) => {
+    const { saved } = await host.save({ name: `${source.name()}.${ending}`, mime, data, copy });
+    if (saved && copy) copied();
+  };
+  const csv = (copy: boolean) => text('csv', 'text/csv', csvText(source.csv()), copy);
+  const json = (copy: boolean) => text('json', 'application/json', jsonText(source.json()), copy);
+  const live = h('span', { class: 'visually-hidden', role: 'status' });
+  const copied = () => {
+    live.textContent = t('Copied.');
+    button.replaceChildren(icon('check'));
+    setTimeout(() => {
+      live.textContent = '';
+      button.replaceChildren(icon('export'));
+    }, 1500);
+  };
+  const pictures: HTMLButtonElement[] = [];
+  const items: ([glyph: string, label: string, run: () => unknown, picture?: true] | null)[] = [
+    ['file-media', t('Save as PNG…'), () => savePng(themePalette()), true],
+    ['file-media', t('Save as PNG on White…'), () => savePng(paperPalette()), true],
+    ['copy', t('Copy as Image'), copyPng, true],
     null,
     ['table', t('Save as CSV…'), () => csv(false)],
     ['copy', t('Copy as CSV'), () => csv(true)],
@@ -83,26 +99,30 @@ export function exportButton(host: SaveHost, source: Exportable): HTMLElement {
     menu.hidden = !open;
     button.setAttribute('aria-expanded', String(open));
     if (!open) return;
+    const none = source.picture(themePalette()) === null;
+    for (const item of pictures) item.disabled = none;
     const box = button.getBoundingClientRect();
     menu.style.top = `${box.bottom + window.scrollY + 2}px`;
     menu.style.left = `${Math.max(4, Math.min(box.left, document.documentElement.clientWidth - menu.offsetWidth - 4))}px`;
-    menu.querySelector('button')?.focus();
+    menu.querySelector<HTMLElement>('button:enabled')?.focus();
   };
   for (const item of items) {
     if (!item) {
       menu.append(h('hr'));
       continue;
     }
-    const [glyph, label, run] = item;
+    const [glyph, label, run, picture] = item;
     const pick = () => {
       toggle(false);
       button.focus();
       void run();
     };
-    menu.append(h('button', { type: 'button', role: 'menuitem', tabindex: -1, onclick: pick }, icon(glyph), label));
+    const entry = h('button', { type: 'button', role: 'menuitem', tabindex: -1, onclick: pick }, icon(glyph), label);
+    if (picture) pictures.push(entry);
+    menu.append(entry);
   }
   menu.addEventListener('keydown', (event) => {
-    const all = [...menu.querySelectorAll('button')];
+    const all = [...menu.querySelectorAll<HTMLButtonElement>('button:enabled')];
     const at = all.indexOf(document.activeElement as HTMLButtonElement);
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) all[(at + step + all.length) % all.length]?.focus();
@@ -116,5 +136,5 @@ export function exportButton(host: SaveHost, source: Exportable): HTMLElement {
   menu.addEventListener('focusout', (event) => {
     if (!menu.contains(event.relatedTarget as Node | null) && event.relatedTarget !== button) toggle(false);
   });
-  return h('span', {}, button, menu);
+  return h('span', {}, button, menu, live);
 }

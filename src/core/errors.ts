@@ -65,6 +65,16 @@ export class LoupeError extends Error {
   }
 }
 
+/** Arguments that may be words of ours, not the user's: the others are names and numbers. */
+const worded: readonly string[] = ['detail', 'reason', 'realm'];
+
+/** The arguments with our own words translated, where `t` knows them. */
+export function translatedArgs(args: ErrorArgs, t: (words: string) => string): ErrorArgs {
+  return Object.fromEntries(
+    Object.entries(args).map(([name, value]) => [name, typeof value === 'string' && worded.includes(name) ? t(value) : value]),
+  );
+}
+
 /** Puts the arguments into the `{name}` places of a template. */
 export function fillTemplate(template: string, args: ErrorArgs): string {
   return template.replace(/\{(\w+)\}/g, (place, name: string) => String(args[name] ?? place));

@@ -39,7 +39,7 @@ for (const file of [...sources('src/host'), ...sources('webview')]) {
 }
 // Warnings of a training, which the dashboard translates.
 for (const file of [...sources('src/core'), ...sources('src/engine')]) {
-  for (const [, text] of readFileSync(file, 'utf8').matchAll(/type: 'warning',\s+message: '([^']+)'/g))
+  for (const [, text] of readFileSync(file, 'utf8').matchAll(/(?:type: 'warning',\s+message:|template =) '([^']+)'/g))
     used.set(text!, relative(root, file));
 }
 for (const [code, text] of Object.entries(errorTemplates)) used.set(text, `errors.ts (${code})`);

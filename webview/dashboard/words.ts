@@ -1,5 +1,5 @@
 /** What the dashboard says in sentences: the title, the state of the run, the log, the memory line. Pure but for the language. */
-import { type ErrorCode, errorTemplates, LoupeError } from '../../src/core/errors';
+import { type ErrorCode, errorTemplates, LoupeError, translatedArgs } from '../../src/core/errors';
 import type { TrainEvent } from '../../src/core/train/events';
 import type { DashboardRun } from '../../src/protocol/panels';
 import { duration, full, int, megabytes, num, percent, remaining } from '../lib/format';
@@ -172,7 +172,7 @@ export function logLine({ event }: LogEntry): LogLine {
     case 'resumed':
       return line('debug-continue', t('Resumed.'));
     case 'warning':
-      return line('warning', t(event.message), 'warning');
+      return line('warning', t(event.template ?? event.message, event.args ?? {}), 'warning');
     case 'error':
       return line('error', errorWords(event), 'error');
     case 'done':
@@ -185,12 +185,12 @@ export function logLine({ event }: LogEntry): LogLine {
 }
 
 export function errorWords(event: Extract<TrainEvent, { type: 'error' }>): string {
-  return t(errorTemplates[event.code as ErrorCode] ?? errorTemplates.internal, { detail: event.code, ...event.args });
+  return t(errorTemplates[event.code as ErrorCode] ?? errorTemplates.internal, { detail: event.code, ...translatedArgs(event.args, t) });
 }
 
 /** An error of a call to the host. */
 export function errorText(error: unknown): string {
-  if (error instanceof LoupeError) return t(errorTemplates[error.code], error.args);
+  if (error instanceof LoupeError) return t(errorTemplates[error.code], translatedArgs(error.args, t));
   return error instanceof Error ? error.message : String(error);
 }
 

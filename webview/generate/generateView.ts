@@ -1,5 +1,5 @@
 /** The generation panel: prompt, settings, what was generated, and the distribution of the token that is looked at. */
-import { errorTemplates, LoupeError } from '../../src/core/errors';
+import { errorTemplates, LoupeError, translatedArgs } from '../../src/core/errors';
 import type { FinishReason, GenerateStep, SampleSettings } from '../../src/core/sample/types';
 import type { GenerateHost, GenerateState, PanelMessage } from '../../src/protocol/panels';
 import type { Client } from '../../src/protocol/rpc';
@@ -91,6 +91,8 @@ export class GenerateView {
       csv: () => stepRows(this.generation?.steps ?? []),
       json: () => this.generation,
     });
+    // Before anything is generated there is nothing to take out.
+    this.afterwards.push(exportMenu.querySelector('button')!);
     this.colour();
     onTheme(() => this.colour());
     this.invitation = h('p', { class: 'invitation dim' }, t('Generate, then click a token to see the distribution it was drawn from.'));
@@ -327,6 +329,6 @@ export class GenerateView {
 }
 
 export function errorText(error: unknown): string {
-  if (error instanceof LoupeError) return t(errorTemplates[error.code], error.args);
+  if (error instanceof LoupeError) return t(errorTemplates[error.code], translatedArgs(error.args, t));
   return error instanceof Error ? error.message : String(error);
 }

@@ -57,7 +57,8 @@ export type TrainEvent =
       uniformNats: number;
       unigramNats: number;
     }
-  | { type: 'warning'; message: string }
+  /** `template` and `args`: what `message` was made of, where it has places. Panels translate it. */
+  | { type: 'warning'; message: string; template?: string; args?: Record<string, string | number> }
   | { type: 'error'; code: string; args: Record<string, string | number> }
   | { type: 'done'; steps: number; loss: number; valLoss: number; bitsPerByte: number; path: string; stopped: boolean };
 

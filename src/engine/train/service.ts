@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import { basename, isAbsolute, join } from 'node:path';
 import { type OpenBackend, openBackend } from '../../backend/open';
-import { LoupeError } from '../../core/errors';
+import { fillTemplate, LoupeError } from '../../core/errors';
 import { differences, readCheckpoint } from '../../core/formats/checkpoint';
 import { modelFileNames } from '../../core/formats/huggingFace';
 import { loadStored } from '../../core/formats/storedModel';
@@ -192,8 +192,9 @@ export function trainService(config: RealmConfig, disk: Disk = realDisk): Servic
       if ((await digestOfTokens(path)) !== state.digests.tokens) throw changed(join(path, 'tokens'));
       const differs = differences(state.computedBy, computedBy(using));
       if (differs.length > 0) {
-        const message = `Resumed where this differs from before: ${differs.join(', ')}. The numbers may differ in their last digits.`;
-        await emit({ type: 'warning', message });
+        const template = 'Resumed where this differs from before: {what}. The numbers may differ in their last digits.';
+        const args = { what: differs.join(', ') };
+        await emit({ type: 'warning', message: fillTemplate(template, args), template, args });
       }
       // The final model of an earlier end is no longer the last word.
       await rm(join(path, 'model.safetensors'), { force: true });

@@ -1,6 +1,6 @@
 /** Errors in the user's language. The engine sends codes; here they become words. Only answers to a command become notifications. */
 import * as vscode from 'vscode';
-import { errorTemplates, LoupeError } from '../../core/errors';
+import { errorTemplates, LoupeError, translatedArgs } from '../../core/errors';
 import type { PanelMessage } from '../../protocol/panels';
 
 export function isCancelled(error: unknown): boolean {
@@ -12,7 +12,7 @@ export function isCancelled(error: unknown): boolean {
 }
 
 export function errorText(error: unknown): string {
-  if (error instanceof LoupeError) return vscode.l10n.t(errorTemplates[error.code], error.args);
+  if (error instanceof LoupeError) return vscode.l10n.t(errorTemplates[error.code], translatedArgs(error.args, vscode.l10n.t));
   return vscode.l10n.t(errorTemplates.internal, { detail: error instanceof Error ? error.message : String(error) });
 }
 

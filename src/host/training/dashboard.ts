@@ -30,6 +30,8 @@ export class Dashboard implements vscode.Disposable {
   private chosen: string | null;
   private watching: AbortController | null = null;
   private shown: DashboardRun | null = null;
+  /** Counts what was asked to be shown: only the last is, and only its run is watched. */
+  private turn = 0;
   private readonly closed = new vscode.EventEmitter<void>();
   readonly onDidClose = this.closed.event;
 
@@ -75,7 +77,12 @@ export class Dashboard implements vscode.Disposable {
 
   private service(): Service<DashboardHost> {
     return {
-      ready: () => this.state(),
+      ready: async () => {
+        for (;;) {
+          const state = await this.latest();
+          if (state) return state;
+        }
+      },
       choose: ({ run }) => this.choose(run),
       pause: () => this.session.pause(),
       unpause: () => this.session.unpause(),
@@ -102,38 +109,51 @@ export class Dashboard implements vscode.Disposable {
   }
 
   private async show(): Promise<void> {
-    const state = await this.state();
+    const state = await this.latest();
     // Closed meanwhile, or not loaded yet: `ready` gives it then.
-    await this.view.show(state).catch(() => {});
+    if (state) await this.view.show(state).catch(() => {});
   }
 
-  private async state(): Promise<DashboardState> {
+  /** What is shown now, and from here on what is added to it; null when it was asked for once more meanwhile. */
+  private async latest(): Promise<DashboardState | null> {
+    const turn = ++this.turn;
     this.watching?.abort();
     this.watching = null;
+    const { state, next } = await this.state();
+    if (turn !== this.turn) return null;
+    if (state.kind === 'run' || state.kind === 'error') this.shown = state.run;
+    if (state.kind === 'run') {
+      const { id, state: standing } = state.run.info;
+      if (standing === 'running' || standing === 'paused') void this.watch(id, next);
+    }
+    return state;
+  }
+
+  /** `next`: where the history goes on after the events of the state. */
+  private async state(): Promise<{ state: DashboardState; next: number }> {
+    const only = (state: DashboardState) => ({ state, next: 0 });
     const { standing, ended } = this.session;
     if (standing?.phase === 'preparing' && (this.chosen === null || this.chosen === standing.run)) {
       const { done, total } = standing.preparing;
-      return { kind: 'preparing', phase: preparingText(standing.preparing, locale().t), done, total };
+      return only({ kind: 'preparing', phase: preparingText(standing.preparing, locale().t), done, total });
     }
     if (ended?.early && ended.error && (this.chosen === null || this.chosen === ended.run)) {
-      return { kind: 'error', message: failure(ended.error), run: null, events: [] };
+      return only({ kind: 'error', message: failure(ended.error), run: null, events: [] });
     }
     try {
       const { text } = this.services.engine;
       const runs = this.services.engine.runs ? await text.runs({}) : [];
       const wanted = this.chosen ?? standing?.run;
       const info = runs.find((run) => run.id === wanted) ?? runs[0];
-      if (!info) return { kind: 'empty', message: nothingYet() };
+      if (!info) return only({ kind: 'empty', message: nothingYet() });
       const run = await this.describe(info);
       const { events, next } = await text.runEvents({ run: info.id, from: 0 });
-      this.shown = run;
-      if (info.state === 'running' || info.state === 'paused') void this.watch(info.id, next);
       const error = failureOf(events) ?? (ended?.run === info.id && ended.error ? ended.error : null);
-      if (info.state === 'failed' && error) return { kind: 'error', message: failure(error), run, events };
-      return { kind: 'run', run, events, others: runs.filter((each) => each.id !== info.id) };
+      if (info.state === 'failed' && error) return only({ kind: 'error', message: failure(error), run, events });
+      return { state: { kind: 'run', run, events, others: runs.filter((each) => each.id !== info.id) }, next };
     } catch (error) {
       this.services.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
-      return { kind: 'error', message: errorMessage(error), run: null, events: [] };
+      return only({ kind: 'error', message: errorMessage(error), run: null, events: [] });
     }
   }
 

@@ -164,8 +164,12 @@ async function allFiles({ engine }: Services, corpus: number): Promise<CorpusFil
 async function untick(files: readonly CorpusFile[]): Promise<string[] | undefined> {
   const { t } = vscode.l10n;
   const open = files.filter((file) => file.leftOut === null || file.leftOut === 'unticked');
+  // With one folder, its name before every file says nothing.
+  const folder = /^[^/]*\//.exec(open[0]?.id ?? '')?.[0] ?? '';
+  const shared = open.every(({ id }) => id.startsWith(folder)) ? folder.length : 0;
   const items = open.map((file) => ({
-    label: file.id,
+    id: file.id,
+    label: file.id.slice(shared),
     description: locale().size(file.bytes) + (file.part === 'validation' ? ` · ${t('held out for validation')}` : ''),
     picked: file.leftOut === null,
   }));
@@ -176,6 +180,6 @@ async function untick(files: readonly CorpusFile[]): Promise<string[] | undefine
     placeHolder: t('Untick what should not be learnt'),
   });
   if (!picked) return undefined;
-  const kept = new Set(picked.map((item) => item.label));
-  return items.filter((item) => !kept.has(item.label)).map((item) => item.label);
+  const kept = new Set(picked.map((item) => item.id));
+  return items.filter((item) => !kept.has(item.id)).map((item) => item.id);
 }

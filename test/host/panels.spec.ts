@@ -5,6 +5,7 @@ import type { CorpusFile, CorpusSummary } from '../../src/core/corpus/types';
 import { contextStart, nearestText, paragraph, tokenAt, tokenOffsets } from '../../src/host/attention/source';
 import { shifted } from '../../src/host/attention/textSource';
 import { moveGhost } from '../../src/host/generate/ghost';
+import { smallModelNotice } from '../../src/host/generate/notice';
 import { runsFolder } from '../../src/host/services/runsFolder';
 import { words } from '../../src/host/services/words';
 import { kindsLine, manifestLine, manifestPage, offerLine, runName } from '../../src/host/training/manifest';
@@ -207,4 +208,11 @@ test('every window of a workspace has the same runs', () => {
   expect(folder('-49018f17-2')).toBe(folder('-49018f17'));
   expect(folder('-49018f17')).toBe(join('/data', '-49018f17', 'llm-loupe.llm-loupe', 'runs'));
   expect(folder('1611312727921')).toBe(join('/data', '1611312727921', 'llm-loupe.llm-loupe', 'runs'));
+});
+
+test('a small model is called bad where it is, with its figure', () => {
+  expect(smallModelNotice(3.41, english)).toContain('bad (3.41 bits per byte)');
+  expect(smallModelNotice(2.5, french)).toContain('(2,5 bits per byte)');
+  expect(smallModelNotice(2, english)).toContain('not their sense');
+  expect(smallModelNotice(null, english)).not.toContain('{');
 });

@@ -156,7 +156,7 @@ export class RunView {
     this.bar.element.setAttribute('aria-valuetext', words);
     this.showActions();
     setText(this.title, title(history, view.unit));
-    showText(this.caution, caution(history));
+    showText(this.caution, caution(history, this.run.info.state));
     this.showStanding();
     showText(this.note, stateNote(run, history));
     this.charts.show(history, history.start?.steps || run.info.steps, run.settings?.gradClip ?? 0);
@@ -179,7 +179,7 @@ export class RunView {
     if (speed !== undefined && run.info.state === 'running') parts.push(['standing-speed', t('{0} tokens/s', int(speed))]);
     if (start) {
       parts.push(['', start.threads === 1 ? t('{0}, 1 thread', start.backend) : t('{0}, {1} threads', start.backend, start.threads)]);
-      parts.push(['', megabytes(start.memoryBytes)]);
+      parts.push(['', t('{0} of memory', megabytes(start.memoryBytes))]);
     }
     if (this.standing.childElementCount !== parts.length) fill(this.standing, ...parts.map(([name]) => h('span', { class: name })));
     parts.forEach(([, words], i) => {

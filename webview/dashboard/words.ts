@@ -42,19 +42,44 @@ export function title(history: History, unit: Unit): string {
       num(uniform),
       num(unigram),
     );
-  return t('{0}: better than only counting tokens ({1}).', seen, num(unigram));
+  // What counts bytes knows no tokens: in nats, as many a token as the model's own figures say.
+  const scale = unit === 'nats' ? evals.valLoss[last]! / evals.bitsPerByte[last]! : 1;
+  const [trigram, fivegram] = [baselines.trigram * scale, baselines.fivegram * scale];
+  if (value >= trigram)
+    return t(
+      '{0}: better than only counting tokens ({1}), still worse than counting what follows every two bytes ({2}).',
+      seen,
+      num(unigram),
+      num(trigram),
+    );
+  if (value >= fivegram)
+    return t(
+      '{0}: better than counting what follows every two bytes ({1}), still worse than counting what follows every four ({2}).',
+      seen,
+      num(trigram),
+      num(fivegram),
+    );
+  return t('{0}: better than counting what follows every four bytes ({1}).', seen, num(fivegram));
 }
 
-/** The second thing to know: learning by heart, or no progress; null when there is nothing to say. */
-export function caution(history: History): string | null {
+/** The second thing to know: learning by heart while it trains, and what would help once it ended; null when there is nothing to say. */
+export function caution(history: History, state: DashboardRun['info']['state']): string | null {
   const { step, valLoss } = history.evals;
   const last = step.length - 1;
   if (last < 3) return null;
   let best = 0;
   for (let i = 1; i <= last; i++) if (valLoss[i]! < valLoss[best]!) best = i;
   if (last - best >= 3 && valLoss[last]! > valLoss[best]! * 1.01)
-    return t('On held-out text it was best at step {0}: since then it learns its training text by heart.', int(step[best]!));
-  return null;
+    return t(
+      'On held-out text it was best at step {0}: since then it learns its training text by heart. More text would help, more steps would not.',
+      int(step[best]!),
+    );
+  if (state !== 'finished') return null;
+  // A quarter of its evaluations ago, or three.
+  const before = valLoss[last - Math.max(3, last >> 2)]!;
+  return valLoss[last]! < before * 0.99
+    ? t('It was still getting better at its end: continued with more steps, it would learn more.')
+    : t('It hardly gets better any more: more text or a larger model would help, more steps would not.');
 }
 
 /** Where the run stands: "Step 400 of 1,000", "about 4 min left". */

@@ -5,9 +5,11 @@ import type { SampleSettings } from '../../core/sample/types';
 import type { GenerateHost, GeneratePanelView, GenerateState } from '../../protocol/panels';
 import type { Client, Service } from '../../protocol/rpc';
 import { errorMessage, isCancelled } from '../services/errors';
+import { locale } from '../services/locale';
 import type { Services } from '../services/services';
 import { attachPanel, type PanelKind, runPanelCommand } from '../webviews/panel';
 import { save } from '../webviews/save';
+import { smallModelNotice } from './notice';
 import { ghostSettings } from './settings';
 
 export const generateViewType = 'llmLoupe.generate';
@@ -29,6 +31,7 @@ export class GeneratePanel implements vscode.Disposable {
   private readonly closed = new vscode.EventEmitter<void>();
   readonly onDidClose = this.closed.event;
   private kept: Kept;
+  private measured: { ref: string; bitsPerByte: number } | null = null;
 
   constructor(
     context: vscode.ExtensionContext,
@@ -39,7 +42,14 @@ export class GeneratePanel implements vscode.Disposable {
   ) {
     this.kept = memory.get<Kept>(key) ?? { prompt: '', ...ghostSettings() };
     this.view = attachPanel<GenerateHost, GeneratePanelView>(context, panel, generateKind(), this.service());
-    this.subscriptions = [panel.onDidDispose(() => this.dispose()), services.models.onDidChange(() => this.push(null))];
+    this.subscriptions = [
+      panel.onDidDispose(() => this.dispose()),
+      services.models.onDidChange(() => {
+        this.push(null);
+        void this.measure();
+      }),
+    ];
+    void this.measure();
   }
 
   prompt(prompt: string): void {
@@ -77,6 +87,17 @@ export class GeneratePanel implements vscode.Disposable {
     };
   }
 
+  /** How well a model that was trained here does, as far as its run says. */
+  private async measure(): Promise<void> {
+    const { ref } = this.services.models;
+    const [, id] = /^run:([^@]+)/.exec(ref) ?? [];
+    if (id === undefined) return;
+    const run = (await this.services.engine.text.runs({}).catch(() => [])).find((each) => each.id === id);
+    if (typeof run?.bitsPerByte !== 'number') return;
+    this.measured = { ref, bitsPerByte: run.bitsPerByte };
+    this.push(null);
+  }
+
   private push(error: unknown): void {
     this.view.show(this.state(error)).catch(() => {});
   }
@@ -85,7 +106,8 @@ export class GeneratePanel implements vscode.Disposable {
     const { current } = this.services.models;
     // What ships and what is trained here is small; of a folder nothing is known.
     const small = current.ref === 'starter' || current.ref.startsWith('run:');
-    const notice = small ? vscode.l10n.t('A model this small writes plausible words, not truths.') : null;
+    const measured = this.measured?.ref === current.ref ? this.measured.bitsPerByte : null;
+    const notice = small ? smallModelNotice(measured, locale()) : null;
     const label = vscode.l10n.t('Select Model');
     return {
       model: current.name,

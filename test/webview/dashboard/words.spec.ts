@@ -24,9 +24,13 @@ describe('title', () => {
     expect(title(evaluated(7, 3.1, baselines), 'bitsPerByte')).toBe(
       '3.10 bits per byte on held-out text after 400 steps: better than guessing every token alike (3.50), still worse than only counting tokens (2.60).',
     );
-    expect(title(evaluated(5, 2.1, baselines), 'nats')).toBe(
-      '5.00 nats per token on held-out text after 400 steps: better than only counting tokens (6.20).',
+    expect(title(evaluated(5.9, 2.5, baselines), 'bitsPerByte')).toContain(
+      ': better than only counting tokens (2.60), still worse than counting what follows every two bytes (2.40).',
     );
+    expect(title(evaluated(5, 2.1, baselines), 'nats')).toBe(
+      '5.00 nats per token on held-out text after 400 steps: better than counting what follows every two bytes (5.71), still worse than counting what follows every four (4.76).',
+    );
+    expect(title(evaluated(4, 1.9, baselines), 'bitsPerByte')).toContain(': better than counting what follows every four bytes (2.00).');
   });
   it('claims nothing without baselines, and names a loss that broke', () => {
     expect(title(evaluated(5, 2.1), 'bitsPerByte')).toBe('2.10 bits per byte on held-out text after 400 steps.');
@@ -36,8 +40,17 @@ describe('title', () => {
 
 describe('caution', () => {
   it('warns of learning by heart only when it lasts', () => {
-    expect(caution(new History(simulate({ steps: 1000 })))).toBeNull();
-    expect(caution(new History(simulate({ steps: 1000, overfitFrom: 500 })))).toMatch(/best at step \d+/);
+    expect(caution(new History(simulate({ steps: 1000 })), 'running')).toBeNull();
+    expect(caution(new History(simulate({ steps: 1000, overfitFrom: 500 })), 'running')).toMatch(/best at step \d+.*More text/);
+  });
+  it('says at the end what would help', () => {
+    const evals = (...losses: number[]) =>
+      new History(
+        losses.map((valLoss, i): TrainEvent => ({ type: 'eval', step: 100 * (i + 1), loss: 1, valLoss, bitsPerByte: valLoss / 2 })),
+      );
+    expect(caution(evals(6, 5, 4.5, 4.2, 4), 'finished')).toContain('with more steps');
+    expect(caution(evals(6, 4, 4, 4, 4), 'finished')).toContain('more text or a larger model');
+    expect(caution(evals(6, 5), 'finished')).toBeNull();
   });
 });
 

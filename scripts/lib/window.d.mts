@@ -5,7 +5,6 @@ export interface WindowOptions extends VsCodeOptions {
   folder: string;
   width?: number;
   height?: number;
-  probe?: string;
 }
 export class Window {
   static start(options: WindowOptions): Promise<Window>;

@@ -3,7 +3,7 @@
  * sees is tested in `test/ui`, which has a driver of its own.
  */
 import { launchBrowser } from './tools.mjs';
-import { startVsCode } from './vscode.mjs';
+import { folderUrl, startVsCode } from './vscode.mjs';
 
 export class Window {
   constructor(vscode, browser, page, address) {
@@ -13,14 +13,12 @@ export class Window {
     this.address = address;
   }
 
-  /** Starts VS Code on a folder. `probe`: a folder that holds an extension of the script. */
-  static async start({ folder, width = 1280, height = 800, probe, ...options }) {
+  /** Starts VS Code on a folder. */
+  static async start({ folder, width = 1280, height = 800, ...options }) {
     const vscode = await startVsCode(options);
     const browser = await launchBrowser();
     const page = await browser.newPage({ viewport: { width, height } });
-    const payload = probe ? [['extensionDevelopmentPath', `vscode-remote://127.0.0.1:${vscode.port}${probe}`]] : [];
-    const query = `folder=${encodeURIComponent(folder)}&payload=${encodeURIComponent(JSON.stringify(payload))}`;
-    const window = new Window(vscode, browser, page, `${vscode.url}/?${query}`);
+    const window = new Window(vscode, browser, page, folderUrl(vscode.url, folder));
     await window.open();
     return window;
   }
@@ -56,7 +54,9 @@ export class Window {
 
   async openFile(path) {
     const name = path.split('/').pop();
-    await this.page.keyboard.press('Control+p');
+    // The palette without its `>` looks for files; unlike Ctrl+P, its key is never the browser's.
+    await this.page.keyboard.press('F1');
+    await this.input().waitFor();
     await this.input().fill(path);
     await this.picks(name).first().click();
     await this.page.locator(`.tab.active[data-resource-name="${name}"]`).first().waitFor();

@@ -30,7 +30,8 @@ export const errorTemplates = {
   'activations.none': 'No tensor is called "{glob}". Names look like these: ids, embedding, layers.0.pattern, final_norm, logits.',
   'text.noEditor': 'No text is open. Open a file and put the cursor where the text should go.',
   'text.empty': 'There is no text to work on.',
-  'text.tooLong': 'The text has {tokens} tokens; this model reads at most {limit} at once.',
+  'text.tooLong':
+    'The text has {tokens} tokens; this model reads at most {limit} at once. Take a shorter piece, or a model with a longer context.',
   'corpus.noFolder': 'No folder is open. Open the folder whose files the model should learn from.',
   'corpus.empty': 'No file to train on: {files} files were looked at, all were left out. Open the list to see why.',
   'corpus.tooSmall':

@@ -73,7 +73,7 @@ export function registerTraining(context: vscode.ExtensionContext, services: Ser
     command('llmLoupe.stopTraining', () => session.stop()),
     command('llmLoupe.deleteRuns', async () => {
       const deleted = await deleteRuns(services);
-      if (session.unfinished && deleted.includes(session.unfinished.run)) await session.forgetUnfinished();
+      for (const run of deleted) await session.forget(run);
       if (status.offered && deleted.includes(status.offered.run)) status.offered = null;
       if (deleted.length > 0) await dashboard?.choose(null);
       status.show();

@@ -61,6 +61,14 @@ export class TrainingSession implements vscode.Disposable {
     if (this.ended?.early) this.ended = null;
   }
 
+  /** Its files are gone: there is nothing to look at any more. */
+  async forget(run: string): Promise<void> {
+    if (this.unfinished?.run === run) await this.forgetUnfinished();
+    if (this.ended?.run !== run) return;
+    this.ended = null;
+    this.changed.fire();
+  }
+
   /** Resolves when the run ends. Throws only where it failed before its first step: later the status says it. */
   start(request: TrainRequest): Promise<void> {
     return this.run(request, (options) => this.services.engine.train.start(request, options));

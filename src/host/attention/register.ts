@@ -1,6 +1,5 @@
 /** "Loupe: Inspect Attention": the panel for the selection, or for the paragraph under the cursor. */
 import * as vscode from 'vscode';
-import { LoupeError } from '../../core/errors';
 import type { Services } from '../services/services';
 import { createPanel } from '../webviews/panel';
 import { attentionKind, attentionViewType } from './kind';
@@ -28,11 +27,11 @@ export function registerAttention(context: vscode.ExtensionContext, services: Se
     }),
     services.command('llmLoupe.inspectAttention', async () => {
       const editor = vscode.window.activeTextEditor ?? lastEditor;
-      if (!editor || editor.document.isClosed) throw new LoupeError('text.empty');
-      const source = sourceOf(editor);
+      const source = editor && !editor.document.isClosed ? sourceOf(editor) : null;
       if (current) current.panel.reveal(undefined, true);
       else open(createPanel(attentionKind(), vscode.ViewColumn.Beside, true));
-      await current?.show(source);
+      // Without a text the panel says what to do.
+      if (source) await current?.show(source);
     }),
     vscode.window.registerWebviewPanelSerializer(attentionViewType, {
       async deserializeWebviewPanel(panel) {
@@ -44,7 +43,7 @@ export function registerAttention(context: vscode.ExtensionContext, services: Se
   );
 }
 
-function sourceOf({ document, selection }: vscode.TextEditor): TextSource {
+function sourceOf({ document, selection }: vscode.TextEditor): TextSource | null {
   const uri = document.uri.toString();
   if (!selection.isEmpty) {
     return { uri, start: document.offsetAt(selection.start), end: document.offsetAt(selection.end), cursor: null };
@@ -52,7 +51,7 @@ function sourceOf({ document, selection }: vscode.TextEditor): TextSource {
   const text = (line: number) => document.lineAt(line).text;
   const line = nearestText(selection.active.line, document.lineCount, text);
   const lines = line === null ? null : paragraph(line, document.lineCount, text);
-  if (line === null || !lines) throw new LoupeError('text.empty');
+  if (line === null || !lines) return null;
   const cursor = line === selection.active.line ? document.offsetAt(selection.active) : document.offsetAt(new vscode.Position(line, 0));
   const start = document.offsetAt(new vscode.Position(lines.first, 0));
   return { uri, start, end: document.offsetAt(document.lineAt(lines.last).range.end), cursor };

@@ -67,8 +67,9 @@ export function percent(p: number, digits?: number): string {
   return fixed(x, x >= 9.95 || x === 0 ? 0 : 1) + unit;
 }
 
-/** A size in MB (10^6 bytes): "0.4 MB", "12 MB". */
+/** A size in MB (10^6 bytes): "0.4 MB", "12 MB"; what is too small for that, in kB. */
 export function megabytes(bytes: number): string {
+  if (bytes > 0 && bytes < 50_000) return t('{0} kB', bytes < 9_950 ? fixed(bytes / 1e3, 1) : int(bytes / 1e3));
   const mb = bytes / 1e6;
   return t('{0} MB', mb >= 10 ? int(mb) : fixed(mb, mb > 0 && mb < 0.1 ? 2 : 1));
 }

@@ -73,6 +73,7 @@ describe('numbers', () => {
     expect(remaining(Number.NaN)).toBe('time left not known yet');
     expect(megabytes(1_234_000)).toBe('1.2 MB');
     expect(megabytes(45_600_000)).toBe('46 MB');
+    expect(megabytes(2_300)).toBe('2.3 kB');
     const fr = await formatIn('fr', { 'about {0} left': 'encore {0} environ' });
     expect(fr.remaining(251)).toBe('encore 4 min environ');
   });

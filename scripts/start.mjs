@@ -3,10 +3,11 @@
  * VS Code where there is one, otherwise in a browser. Your own VS Code and its settings are not touched.
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { homedir, platform } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeSample } from './lib/sample.mjs';
 import { cacheFolder } from './lib/tools.mjs';
 import { folderUrl, startVsCode } from './lib/vscode.mjs';
 import { packageVsix } from './package.mjs';
@@ -36,14 +37,6 @@ function desktopVsCode() {
   });
 }
 
-function sampleWorkspace() {
-  const workspace = join(profile, 'workspace');
-  mkdirSync(workspace, { recursive: true });
-  cpSync(join(root, 'sample'), workspace, { recursive: true });
-  for (const room of ['src', 'webview']) cpSync(join(root, room), join(workspace, 'loupe', room), { recursive: true });
-  return workspace;
-}
-
 function tryThis() {
   console.log('  1. Select a few words in README.md: their tokens appear, the status bar counts them.');
   console.log('  2. F1, "Loupe: Inspect Attention": what each attention head looks at in the selection.');
@@ -52,7 +45,8 @@ function tryThis() {
 
 execFileSync(process.execPath, [join(root, 'scripts', 'build.mjs')], { stdio: 'inherit' });
 const vsix = packageVsix();
-const workspace = sampleWorkspace();
+const workspace = join(profile, 'workspace');
+writeSample(workspace);
 const desktop = process.argv.includes('--browser') ? undefined : desktopVsCode();
 
 if (desktop) {

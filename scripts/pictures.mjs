@@ -1,0 +1,123 @@
+/**
+ * Makes the README's pictures, `docs/pictures/*.png`: the packaged extension in a real VS Code, on the sample workspace, in
+ * the dark theme. `--only tokens,hover` makes some. What is computed is the same every time; times and speeds are not.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { writeSample } from './lib/sample.mjs';
+import { Window } from './lib/window.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const width = 1200;
+const height = 760;
+const { only } = parseArgs({ options: { only: { type: 'string' } } }).values;
+
+const pictures = {
+  tokens: { make: tokens, height: 400 },
+  hover: { make: hover, height: 480 },
+  attention: { make: attention, height },
+  ghost: { make: ghost, height: 480 },
+  generation: { make: generation, height },
+  dashboard: { make: dashboard, height },
+};
+const chosen = only?.split(',') ?? Object.keys(pictures);
+for (const name of chosen) if (!pictures[name]) throw new Error(`No picture called "${name}": ${Object.keys(pictures).join(', ')}`);
+
+/** The tokens of a selection. */
+async function tokens(window) {
+  await window.openFile('textes/fables.md');
+  await window.selectLines(5, 9);
+  await window.bands().nth(20).waitFor({ state: 'attached' });
+  await window.status(/starter · /).waitFor();
+}
+
+/** Every token of an editor, one of them explained. */
+async function hover(window) {
+  await window.openFile('textes/fables.md');
+  await window.goTo(1);
+  await window.command('Loupe: Show Tokens');
+  await window.bands().nth(50).waitFor({ state: 'attached' });
+  await window.page.locator('.view-line', { hasText: 'Pas un seul petit morceau' }).locator('span').first().hover();
+  await window.page.locator('.monaco-hover', { hasText: 'Probability' }).waitFor({ timeout: 60_000 });
+}
+
+/** The attention of one head, with the numbers of one cell. */
+async function attention(window) {
+  await window.openFile('textes/fables.md');
+  await window.selectLines(5, 5);
+  await window.command('Loupe: Inspect Attention');
+  const cells = window.panel().locator('canvas.matrix-cells[data-geometry]');
+  await cells.waitFor({ timeout: 60_000 });
+  // Room for the calculation beside the matrix.
+  await window.page.mouse.move(width / 2 + 1, height / 2);
+  await window.page.mouse.down();
+  await window.page.mouse.move(284, height / 2, { steps: 5 });
+  await window.page.mouse.up();
+  await window.page.waitForTimeout(1_000);
+  // What the last token but one takes from the one two places before it.
+  const { x, y, cell } = JSON.parse(await cells.getAttribute('data-geometry'));
+  const size = Number(/(\d+) tokens/.exec(await window.panel().locator('h1').textContent())[1]);
+  await cells.click({ position: { x: x + (size - 3.5) * cell, y: y + (size - 1.5) * cell } });
+  await window.panel().locator('.calculation .steps').waitFor();
+  await window.page.mouse.move(200, height - 100);
+}
+
+/** Text that the model proposes, before Tab. */
+async function ghost(window) {
+  await window.openFile('textes/fables.md');
+  await window.goTo(27);
+  await window.command('Loupe: Generate');
+  await window.page.locator('.ghost-text, .ghost-text-decoration').first().waitFor({ timeout: 60_000 });
+  await window.status(/writes/).waitFor({ state: 'hidden', timeout: 60_000 });
+}
+
+/** What was drawn for one token, stage by stage. */
+async function generation(window) {
+  await window.command('Loupe: Open Generation Panel');
+  const panel = window.panel();
+  await panel.locator('textarea').first().fill('Maître Corbeau, sur un arbre perché,\n');
+  await panel.getByRole('button', { name: 'Generate', exact: true }).click();
+  await panel.locator('.token').nth(40).waitFor({ timeout: 60_000 });
+  await panel.getByRole('button', { name: 'Generate', exact: true }).waitFor({ timeout: 60_000 });
+  await panel.locator('.token').nth(6).click();
+}
+
+/** A training, seen to its end. */
+async function dashboard(window) {
+  await window.command('Loupe: Train on This Workspace');
+  await window.picks('From nothing: nano').click({ timeout: 60_000 });
+  await window
+    .panel()
+    .getByRole('button', { name: 'Use This Model' })
+    .waitFor({ timeout: 15 * 60_000 });
+}
+
+const work = mkdtempSync(join(tmpdir(), 'loupe-pictures-'));
+const folder = join(work, 'sample');
+writeSample(folder);
+mkdirSync(join(root, 'docs', 'pictures'), { recursive: true });
+/** Nothing beside what the pictures are about. */
+const settings = {
+  ...{ 'editor.fontSize': 15, 'editor.lightbulb.enabled': 'off', 'editor.stickyScroll.enabled': false },
+  ...{ 'editor.occurrencesHighlight': 'off', 'breadcrumbs.enabled': false, 'editor.lineNumbersMinChars': 3 },
+  ...{ 'window.title': 'sample', 'workbench.layoutControl.enabled': false, 'workbench.activityBar.location': 'hidden' },
+};
+const window = await Window.start({ folder, width, height, vsix: [join(root, 'llm-loupe.vsix')], settings });
+try {
+  await window.command('View: Toggle Primary Side Bar Visibility');
+  for (const name of chosen) {
+    await window.page.setViewportSize({ width, height: pictures[name].height });
+    await pictures[name].make(window);
+    // Animations end, the mouse's own marks fade.
+    await window.page.waitForTimeout(1_000);
+    await window.page.screenshot({ path: join(root, 'docs', 'pictures', `${name}.png`) });
+    console.log(`docs/pictures/${name}.png`);
+    await window.command('View: Close All Editors');
+  }
+} finally {
+  await window.stop();
+  rmSync(work, { recursive: true, force: true });
+}

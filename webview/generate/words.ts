@@ -86,7 +86,7 @@ export function settingHint(name: keyof SampleSettings, value: number): string {
     case 'temperature':
       if (value === 0) return t('always the most probable');
       if (value === 1) return t('as the model says');
-      return value < 1 ? t('bolder: likely tokens gain') : t('wilder: unlikely tokens gain');
+      return value < 1 ? t('safer: likely tokens gain') : t('wilder: unlikely tokens gain');
     case 'topK':
       return value === 0 ? t('off') : value === 1 ? t('only the most probable') : t('the {0} most probable', int(value));
     case 'topP':

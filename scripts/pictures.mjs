@@ -89,10 +89,7 @@ async function generation(window) {
 async function dashboard(window) {
   await window.command('Loupe: Train on This Workspace');
   await window.picks('From nothing: nano').click({ timeout: 60_000 });
-  await window
-    .panel()
-    .getByRole('button', { name: 'Use This Model' })
-    .waitFor({ timeout: 15 * 60_000 });
+  await window.status(/Trained/).waitFor({ timeout: 20 * 60_000 });
 }
 
 const work = mkdtempSync(join(tmpdir(), 'loupe-pictures-'));

@@ -12,12 +12,12 @@ export const computingThreads = 1;
 export const shared = {
   model: text('--model', { value: 'REF', help: 'a Hugging Face folder, a supported file, or a name (default: starter)' }),
   tokenizer: text('--tokenizer', { value: 'REF', help: 'gpt2, cl100k, o200k, a tokenizer.json, or a model (default: that of the model)' }),
-  seed: integer('--seed', { help: 'seed of everything that is drawn (default: 0)' }),
+  seed: integer('--seed', { help: 'seed of everything that is drawn (default: 0; train: 1, as in VS Code)' }),
   threads: integer('--threads', {
     max: 1024,
     help: 'threads that compute; this version has one (default: 0, it chooses)',
   }),
-  backend: choice('--backend', backends, { help: 'what computes (default: auto)' }),
+  backend: choice('--backend', backends, { help: 'what computes; this version has wasm and cpu (default: auto)' }),
   json: toggle('--json', 'JSON on standard output'),
   quiet: toggle('--quiet', 'nothing on standard error but errors'),
   debug: toggle('--debug', 'where an error came from, and what the engine prints'),

@@ -156,6 +156,8 @@ export interface AttentionView {
   readonly firstSelected: number;
   /** Tokens of the context that did not fit, of those near enough to be looked at. */
   readonly droppedContext: number;
+  /** Tokens at the end of the text that did not fit (only where it was asked to be cut). */
+  readonly droppedText: number;
   readonly nLayers: number;
   readonly nHeads: number;
   readonly nKvHeads: number;
@@ -169,8 +171,11 @@ export interface AttentionView {
 
 export type InspectApi = {
   model: Method<{ model: ModelRef }, ModelCard>;
-  /** `context` is the text before `text`; it is kept from its end as far as the model's context allows. */
-  attend: Method<{ model: ModelRef; context: string; text: string }, AttentionView>;
+  /**
+   * `context` is the text before `text`; it is kept from its end as far as the model's context allows.
+   * A text that does not fit is refused (`text.tooLong`), or with `cut` only its beginning is shown.
+   */
+  attend: Method<{ model: ModelRef; context: string; text: string; cut?: boolean }, AttentionView>;
   /** Softmax patterns of all heads, averaged down to `size` x `size` (or T x T if smaller): [L, H, size, size]. */
   thumbnails: Method<{ view: number; size: number }, { size: number; values: Float32Array }>;
   /** `scores` are q.k, [T, T] (also where masked); `pattern` is after scale, mask and softmax, [T, T]. */

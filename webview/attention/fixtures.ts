@@ -209,7 +209,16 @@ function scene(given: Scene): { state: AttentionState; host: Partial<Service<Att
     cache.set(key, known);
     return known;
   };
-  const base = { view: 1, model: 'starter', tokens, firstSelected: 1 + before.length, droppedContext: given.dropped ?? 0, nLayers, nHeads };
+  const base = {
+    view: 1,
+    model: 'starter',
+    tokens,
+    firstSelected: 1 + before.length,
+    droppedContext: given.dropped ?? 0,
+    droppedText: 0,
+    nLayers,
+    nHeads,
+  };
   const view: AttentionView = {
     ...base,
     nKvHeads: nHeads,

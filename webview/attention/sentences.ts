@@ -73,6 +73,7 @@ export function readingSentence(view: AttentionView, document: string): string {
     context > 0
       ? t('{0} reads <bos>, {1} of context (dimmed), then {2} of {3}', view.model, tokenCount(context), selected, isolate(document))
       : t('{0} reads <bos>, then {1} of {2}', view.model, selected, isolate(document)),
+    view.droppedText > 0 ? t('the last {0} did not fit', tokenCount(view.droppedText)) : '',
     view.droppedContext > 0 ? t('{0} before did not fit', tokenCount(view.droppedContext)) : '',
     t('{0} of {1} positions', int(size), int(view.contextLength)),
     t('weights as stored ({0})', view.dtype),

@@ -411,7 +411,7 @@ function evaluationTable(history: History, unit: Unit): HTMLElement {
 
 function smoothingName(span: number): string {
   if (span === 0) return t('smoothed');
-  return span === 1 ? t('not smoothed') : t('smoothed over {0} steps', num(span));
+  return span === 1 ? t('not smoothed') : t('smoothed over {0} steps', int(span));
 }
 
 function selected(event: Event): string {

@@ -43,7 +43,7 @@ const settings = {
 const own = {
   out: text('--out', { value: 'DIR', help: 'folder of the run' }),
   from: text('--from', { value: 'REF', help: 'continue this model with its tokenizer, instead of from nothing' }),
-  preset: choice('--preset', presets, { help: 'all that decides the curve (default: micro)' }),
+  preset: choice('--preset', presets, { help: 'size of the model and length of the training (default: micro)' }),
   minutes: real('--minutes', { above: 0, help: 'stop after so long' }),
   resume: toggle('--resume', 'go on from the last checkpoint of --out, bit for bit as if never interrupted'),
   include: texts('--include', { value: 'GLOB', help: 'only files that match; may be given more than once' }),

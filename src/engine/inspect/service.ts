@@ -52,7 +52,7 @@ export function inspectService(config: RealmConfig): Service<InspectApi> {
       return models.with(ref, async (model) => cardOf(ref, model, opened, await tokenizerInfo(tokenizers, ref)));
     },
 
-    attend: ({ model: ref, context, text }) =>
+    attend: ({ model: ref, context, text, cut }) =>
       using(ref, async ({ model, tokenizer, backend, bos }) => {
         if (text === '') throw new LoupeError('text.empty');
         const { contextLength, nLayers, nHeads, nKvHeads, headDim } = model.params.config;
@@ -61,19 +61,21 @@ export function inspectService(config: RealmConfig): Service<InspectApi> {
         const lead = bos === undefined ? [] : [bos];
         const selected = encoded.ids.length - first;
         const room = contextLength - lead.length - selected;
-        if (room < 0) throw new LoupeError('text.tooLong', { tokens: selected + lead.length, limit: contextLength });
-        const dropped = Math.max(0, first - room);
-        const ids = Int32Array.from([...lead, ...encoded.ids.subarray(dropped)]);
+        if (room < 0 && !cut) throw new LoupeError('text.tooLong', { tokens: selected + lead.length, limit: contextLength });
+        const dropped = Math.max(0, first - Math.max(0, room));
+        const end = encoded.ids.length + Math.min(0, room);
+        const ids = Int32Array.from([...lead, ...encoded.ids.subarray(dropped, end)]);
 
         const record = await recordAttention(model.params, ids);
         const begin: AttentionToken[] = lead.map((id) => ({ id, text: tokenText(tokenizer, id), fragment: null, start: -1, end: -1 }));
-        const tokens = [...begin, ...describeTokens(encoded, passage.source, passage.skipped).slice(dropped)];
+        const tokens = [...begin, ...describeTokens(encoded, passage.source, passage.skipped).slice(dropped, end)];
         const view: AttentionView = {
           view: views.add(record),
           model: model.place.name,
           tokens,
           firstSelected: lead.length + first - dropped,
           droppedContext: dropped,
+          droppedText: encoded.ids.length - end,
           nLayers,
           nHeads,
           nKvHeads,

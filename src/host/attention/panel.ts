@@ -169,13 +169,15 @@ export class AttentionPanel implements vscode.Disposable {
   private async attend(source: TextSource, model: string, signal: AbortSignal): Promise<Loaded> {
     const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(source.uri));
     const length = document.offsetAt(document.lineAt(document.lineCount - 1).range.end);
-    const end = Math.min(source.end, length);
-    const start = Math.max(Math.min(source.start, end), end - selectionCharacters);
+    // Of what is very long, the beginning; of a paragraph, what is around the cursor.
+    const first = source.cursor === null ? source.start : Math.max(source.start, source.cursor - Math.floor(selectionCharacters / 2));
+    const start = Math.min(first, length);
+    const end = Math.min(source.end, length, start + selectionCharacters);
     const slice = (from: number, to: number) => document.getText(new vscode.Range(document.positionAt(from), document.positionAt(to)));
     const codeUnit = (offset: number) => slice(offset, offset + 1).charCodeAt(0);
     const look = async (from: number, to: number): Promise<Loaded> => {
       const base = this.selectionOnly ? from : contextStart(from, contextCharacters, codeUnit);
-      const request = { model, context: slice(base, from), text: slice(from, to) };
+      const request = { model, context: slice(base, from), text: slice(from, to), cut: source.cursor === null };
       if (request.text.trim() === '') throw new LoupeError('text.empty');
       const view = await this.services.engine.inspect.attend(request, { signal, latest: 'attend' });
       return { view, engineView: view.view, request, document, base };
@@ -215,9 +217,9 @@ export class AttentionPanel implements vscode.Disposable {
       this.timer = setTimeout(() => {
         const start = document.offsetAt(selection.start);
         const end = document.offsetAt(selection.end);
-        const read = document.positionAt(Math.max(start, end - selectionCharacters));
+        const read = document.positionAt(Math.min(end, start + selectionCharacters));
         // White space alone is nothing to look at: the picture stays.
-        if (document.getText(new vscode.Range(read, selection.end)).trim() === '') return;
+        if (document.getText(new vscode.Range(selection.start, read)).trim() === '') return;
         void this.show({ uri: document.uri.toString(), start, end, cursor: null });
       }, followMs);
     }

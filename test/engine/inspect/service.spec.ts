@@ -57,6 +57,14 @@ describe('attention', () => {
     expect(view.metrics).toHaveLength(8);
   });
 
+  test('a text that does not fit can be cut to its beginning, and says so', async () => {
+    const long = 'un mot '.repeat(100);
+    const [encoded] = await text.encode({ texts: [long], tokenizer: model });
+    const view = await inspect.attend({ model, context: '', text: long, cut: true });
+    expect(view.tokens.slice(1).map(({ id }) => id)).toEqual([...encoded!.ids.slice(0, 31)]);
+    expect(view).toMatchObject({ firstSelected: 1, droppedContext: 0, droppedText: encoded!.ids.length - 31 });
+  });
+
   test('without context the selection is alone', async () => {
     const view = await inspect.attend({ model, context: '', text: selection });
     expect(view).toMatchObject({ firstSelected: 1, droppedContext: 0, nLayers: 2, nHeads: 4, nKvHeads: 2, headDim: 4, dtype: 'f16' });

@@ -12,6 +12,7 @@ function view(size: number, metrics: Partial<HeadMetrics>, ids: (i: number) => n
     tokens: Array.from({ length: size }, (_, i) => ({ id: ids(i), text: `t${i}`, fragment: null, start: i - 1, end: i })),
     firstSelected: 1,
     droppedContext: 0,
+    droppedText: 0,
     nLayers: 3,
     nHeads: 4,
     nKvHeads: 4,

@@ -7,7 +7,7 @@ import type { RunInfo } from '../../src/protocol/engine';
 import type { DashboardHost, DashboardRun, PanelMessage } from '../../src/protocol/panels';
 import type { Client } from '../../src/protocol/rpc';
 import { fill, h, icon, iconButton } from '../lib/dom';
-import { full, int, megabytes, num } from '../lib/format';
+import { full, int, megabytes } from '../lib/format';
 import { t } from '../lib/l10n';
 import { exportButton } from '../lib/save';
 import { progressBar } from '../lib/states';

@@ -1,0 +1,3 @@
+// What the module exports: the kernels of every file, and the global that gives a thread its working memory.
+export { scratch } from './scratch';
+export * from './stock/elementwise';

@@ -1,0 +1,2 @@
+/** Every op of tfjs that the model is made of. */
+import './elementwise';

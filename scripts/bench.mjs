@@ -6,6 +6,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { buildAssets } from './lib/assets.mjs';
 import { loadTs } from './lib/load.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -18,11 +19,14 @@ const known = readdirSync(join(root, 'test', 'bench'))
 const chosen = values.only?.split(',') ?? known;
 for (const name of chosen) if (!known.includes(name)) throw new Error(`No bench called "${name}": ${known.join(', ')}`);
 
+const assets = join(root, 'build', 'assets');
+await buildAssets(assets);
+
 const all = [];
 for (const name of chosen) {
   console.log(`\n${name}`);
   const { rows } = await loadTs(`test/bench/${name}${suffix}`);
-  for await (const row of await rows({ root })) {
+  for await (const row of await rows({ root, assets })) {
     all.push({ group: name, ...row });
     console.log(`  ${format(row)}`);
   }

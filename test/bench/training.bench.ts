@@ -2,7 +2,6 @@
  * A training step against the same step as stock tfjs wasm gives it: products with `transposeB`, traced gradients, its own
  * Adam. Same model, same weights, same batch; interleaved; medians. A difference of the losses is an error.
  */
-import { join } from 'node:path';
 import { openBackend } from '../../src/backend/open';
 import { KvCache } from '../../src/core/model/cache';
 import type { ModelConfig } from '../../src/core/model/config';
@@ -32,11 +31,11 @@ const config: ModelConfig = {
 const sequences = 12;
 const rounds = 7;
 
-export async function rows({ root }: { root: string }): Promise<BenchRow[]> {
+export async function rows({ assets }: { assets: string }): Promise<BenchRow[]> {
   const stockProduct = tf.getKernel('BatchMatMul', 'wasm');
   const { name } = await openBackend({
     name: 'wasm',
-    assets: join(root, 'node_modules/@tensorflow/tfjs-backend-wasm/dist'),
+    assets,
     threads: 0,
   });
   if (name !== 'wasm') throw new Error('the bench needs the wasm backend');

@@ -1,3 +1,4 @@
 // What the module exports: the kernels of every file, and the global that gives a thread its working memory.
 export { scratch } from './scratch';
+export * from './fused/index';
 export * from './stock/elementwise';

@@ -11,7 +11,7 @@ import { Rng } from '../../src/core/rng';
 import * as tf from '../../src/core/tf';
 import { AdamW } from '../../src/core/train/adamw';
 import { type Batch, trainingBatch } from '../../src/core/train/batches';
-import { addGradients, type Gradients, globalNorm } from '../../src/core/train/gradients';
+import { addGradients, disposeGradients, type Gradients, globalNorm } from '../../src/core/train/gradients';
 import { arraySource } from '../../src/core/train/source';
 
 export interface BenchRow {
@@ -94,7 +94,8 @@ class LoupeStep {
     const gradients: Gradients = new Map();
     const loss = await addGradients(this.params, batch, gradients, 1, null);
     globalNorm(gradients);
-    await this.optimizer.apply(gradients, number, 1e-3, 1);
+    this.optimizer.apply(gradients, number, 1e-3, 1);
+    disposeGradients(gradients);
     return loss;
   }
 

@@ -30,15 +30,15 @@ const chunkElements = 2 ** 22;
 
 /**
  * Mean cross entropy of x . W^T, and d loss / dx and d loss / dW, rows in chunks: a chunk's logits become their own gradient
- * in place, and are gone before the next.
+ * in place, and are gone before the next. Attribute `chunk`: rows of one, if not the default.
  */
-kernel('LoupeHeadLoss', ({ inputs, backend }) => {
+kernel('LoupeHeadLoss', ({ inputs, attrs, backend }) => {
   const { x, w, targets } = inputs as { x: tf.TensorInfo; w: tf.TensorInfo; targets: tf.TensorInfo };
   const [rows, width] = x.shape as [number, number];
   const vocabulary = w.shape[0] as number;
   const [loss, dx, dw] = [backend.output([]), backend.output(x.shape), backend.output(w.shape)];
   const at = (tensor: tf.TensorInfo) => backend.address(tensor);
-  const chunk = Math.min(rows, Math.max(64, Math.floor(chunkElements / vocabulary)));
+  const chunk = (attrs.chunk as number | undefined) ?? Math.min(rows, Math.max(64, Math.floor(chunkElements / vocabulary)));
   const logits = backend.allocate(chunk * vocabulary * 4);
   const losses = backend.allocate(rows * 4);
   try {

@@ -160,7 +160,7 @@ export function vMantissa(x: V): V {
 // @ts-ignore: decorator
 @inline
 export function vExponent(x: V): V {
-  return <f32>((reinterpret<u32>(x) >> 23) - 126);
+  return <f32>(<i32>(reinterpret<u32>(x) >> 23) - 126);
 }
 
 // @ts-ignore: decorator

@@ -157,7 +157,8 @@ export function vNearest(x: V): V {
 // @ts-ignore: decorator
 @inline
 export function vPowerOfTwo(n: V): V {
-  return i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
+  // 1.5 * 2 ** 23 + 127 + n has n + 127 in its last bits, and only those survive the shift: two instructions for nine.
+  return i32x4.shl(f32x4.add(n, f32x4.splat(12583039)), 23);
 }
 
 /** For positive normal x = m * 2 ** e: the mantissa m in [0.5, 1). */

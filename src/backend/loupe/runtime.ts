@@ -7,6 +7,7 @@ import { addressablePages, Heap } from './heap';
 import { heapStart } from './layout';
 import { Pool } from './pool';
 import { backendName } from './registry';
+import './fused';
 import './stock';
 
 /** `relaxed`: fused multiply-add where the processor has it. `simd`: the same bits everywhere. `scalar`: for proof. */
@@ -20,9 +21,14 @@ export interface LoupeOptions {
   readonly onLost: (reason: string) => void;
 }
 
+const modules = new Map<string, WebAssembly.Module>();
+
 /** Makes the backend current; one that was there before is removed, with its tensors. */
 export async function openLoupe({ assets, threads, build, onLost }: LoupeOptions): Promise<LoupeBackend> {
-  const module = await WebAssembly.compile(await readFile(join(assets, `loupe.${build}.wasm`)));
+  const path = join(assets, `loupe.${build}.wasm`);
+  // Once: what the engine has found to be worth optimising stays optimised.
+  const module = modules.get(path) ?? (await WebAssembly.compile(await readFile(path)));
+  modules.set(path, module);
   const start = heapStart(threads);
   const initial = Math.ceil(start / 65536) + 256;
   const memory = new WebAssembly.Memory({ initial, maximum: addressablePages, shared: true });

@@ -3,6 +3,7 @@
  * and on ours, forward and backward, on shapes that do not fit into vectors, tiles and blocks.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Build, openLoupe } from '../../../src/backend/loupe/runtime';
 import { attend, causalMask, fusedAttention } from '../../../src/core/model/attention';
 import { fused } from '../../../src/core/model/fused';
 import * as ops from '../../../src/core/model/ops';
@@ -10,7 +11,7 @@ import type { Weight } from '../../../src/core/model/parameters';
 import { ropeTables } from '../../../src/core/model/positions';
 import { Rng } from '../../../src/core/rng';
 import * as tf from '../../../src/core/tf';
-import { openTestBackend } from '../../support/backend';
+import { assets, openTestBackend } from '../../support/backend';
 import { tinyConfig } from '../../support/model';
 
 const handle = (value: tf.Tensor): Weight => ({
@@ -34,11 +35,24 @@ function data(label: string, shape: number[], deviation = 1): Data {
   return { values: Rng.from(17).split(label).fillNormal(new Float32Array(size), deviation), shape };
 }
 
+/** The build of the kernels under test. */
+let build: Build | null = null;
+let openBuild: Build | null = null;
+
+async function open(backend: 'loupe' | 'cpu'): Promise<void> {
+  if (backend === 'cpu' || !build) await openTestBackend(backend, 1);
+  else if (openBuild === build) await tf.setBackend('loupe');
+  else {
+    await openLoupe({ assets, threads: 1, build, onLost: () => undefined });
+    openBuild = build;
+  }
+}
+
 type Op = (...inputs: tf.Tensor[]) => tf.Tensor;
 
 /** The value of an op and its gradients for every input, for a fixed random gradient of the value. */
 async function run(backend: 'loupe' | 'cpu', op: Op, inputs: readonly Data[]): Promise<Float32Array[]> {
-  await openTestBackend(backend, 1);
+  await open(backend);
   const before = tf.memory().numTensors;
   const tensors = inputs.map(({ values, shape }) => tf.tensor(values.slice(), shape, 'float32'));
   const value = tf.tidy(() => op(...tensors));
@@ -85,13 +99,34 @@ const shapes = counts.flatMap((rows, i) => [0, 3, 7].map((step) => [rows, widths
 
 afterAll(() => openTestBackend('cpu').then(() => undefined));
 
-describe('fused kernels equal their references', () => {
-  beforeAll(() => openTestBackend('loupe', 1).then(() => undefined));
+/** With heads apart and together again, from stock ops. */
+function attentionOps(batch: number, heads: number, kvHeads: number, length: number, headDim: number): { own: Op; reference: Op } {
+  const config = tinyConfig({ headDim });
+  const apart = (x: tf.Tensor, count: number) => ops.transpose(ops.reshape<tf.Tensor4D>(x, [batch, length, count, headDim]), [0, 2, 1, 3]);
+  return {
+    reference: (q, k, v) => {
+      const { cos, sin } = ropeTables(config, 0, length);
+      const turned = (x: tf.Tensor, count: number) => ops.rope(apart(x, count), cos, sin) as tf.Tensor4D;
+      const out = attend(turned(q!, heads), turned(k!, kvHeads), apart(v!, kvHeads), causalMask(length, length));
+      return ops.reshape(ops.transpose(out, [0, 2, 1, 3]), [batch * length, heads * headDim]);
+    },
+    own: (q, k, v) =>
+      fusedAttention(fused('LoupeAttention')!, q as tf.Tensor2D, k as tf.Tensor2D, v as tf.Tensor2D, ropeTables(config, 0, length)),
+  };
+}
+
+describe.each(['relaxed', 'simd', 'scalar'] as const)('fused kernels equal their references, build %s', (chosen) => {
+  beforeAll(() => {
+    build = chosen;
+  });
+  afterAll(() => {
+    build = null;
+  });
 
   test('they are there', async () => {
-    await openTestBackend('loupe', 1);
+    await open('loupe');
     expect(fused('LoupeAttention')).not.toBeNull();
-    await openTestBackend('cpu');
+    await open('cpu');
     expect(fused('LoupeAttention')).toBeNull();
   });
 
@@ -151,7 +186,7 @@ describe('fused kernels equal their references', () => {
   });
 
   test('cross entropy of the head is the same in one chunk and in many', async () => {
-    await openTestBackend('loupe', 1);
+    await open('loupe');
     tf.tidy(() => {
       const [rows, width, vocabulary] = [150, 20, 33];
       const targets = tf.tensor1d(
@@ -177,19 +212,28 @@ describe('fused kernels equal their references', () => {
     [2, 4, 2, 63, 32],
     [1, 4, 1, 130, 10],
     [1, 2, 1, 200, 64],
+    [1, 1, 1, 70, 300],
+    [1, 1, 1, 20, 1030],
   ])('attention: %i x %i heads on %i, %i positions, width %i', async (batch, heads, kvHeads, length, headDim) => {
-    const config = tinyConfig({ headDim });
     const inputs = [heads, kvHeads, kvHeads].map((count, i) => data(`qkv ${i}`, [batch * length, count * headDim], 0.7));
-    const apart = (x: tf.Tensor, count: number) =>
-      ops.transpose(ops.reshape<tf.Tensor4D>(x, [batch, length, count, headDim]), [0, 2, 1, 3]);
-    const reference: Op = (q, k, v) => {
-      const { cos, sin } = ropeTables(config, 0, length);
-      const turned = (x: tf.Tensor, count: number) => ops.rope(apart(x, count), cos, sin) as tf.Tensor4D;
-      const out = attend(turned(q!, heads), turned(k!, kvHeads), apart(v!, kvHeads), causalMask(length, length));
-      return ops.reshape(ops.transpose(out, [0, 2, 1, 3]), [batch * length, heads * headDim]);
-    };
-    const own: Op = (q, k, v) =>
-      fusedAttention(fused('LoupeAttention')!, q as tf.Tensor2D, k as tf.Tensor2D, v as tf.Tensor2D, ropeTables(config, 0, length));
+    const { own, reference } = attentionOps(batch, heads, kvHeads, length, headDim);
     await expectEqual(own, inputs, 4e-6, reference);
+  });
+
+  test('attention: what is not a number stays where it was, and what follows', async () => {
+    const [length, headDim] = [70, 4];
+    const { own } = attentionOps(1, 1, 1, length, headDim);
+    const inputs = [0, 1, 2].map((i) => data(`odd ${i}`, [length, headDim]));
+    const [whole] = await run('loupe', own, inputs);
+    for (const odd of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      const broken = inputs.map(({ values, shape }, i) => ({
+        values: values.map((x, at) => (i === 1 && at === 66 * headDim ? odd : x)),
+        shape,
+      }));
+      const [found] = await run('loupe', own, broken);
+      // Earlier rows never see the key, and the same bits come out.
+      expect(found!.subarray(0, 66 * headDim)).toEqual(whole!.subarray(0, 66 * headDim));
+      expect([...found!.subarray(66 * headDim)].some(Number.isNaN)).toBe(true);
+    }
   });
 });

@@ -4,7 +4,7 @@
 //
 // Rows are flat: q, out, dOut, dQ [B T, H d]; k, v, dK, dV [B T, Hkv d]; cos, sin [T, d] or 0; lse [B, H, T].
 // Pointers: q 0, k 1, v 2, cos 3, sin 4, out 5, lse 6, dOut 7, dQ 8, dK 9, dV 10; ints: B 11, H 12, Hkv 13, T 14, d 15;
-// float: scale of the scores. Working memory: 8 tiles [side, d] and 2 [side, side], so d is at most `widest`.
+// float: scale of the scores. Working memory: 8 tiles [side, d] and 2 [side, side].
 import { at, float, int, pointer } from '../args';
 import { vExp, vLog } from '../math';
 import { scratch } from '../scratch';
@@ -12,10 +12,12 @@ import { V, vAdd, vGreatest, vLoad, vMadd, vMax, vMul, vSplat, vStore, vStorePar
 import { transposed, turnRows } from './rotate';
 import { product } from './tiles';
 
-/** Queries, and keys, of a tile. As in `../../loupe/fused/attention.ts`. */
-const side: i32 = 64;
-/** Bytes of a row of a tile [.., side]. */
-const sideBytes: usize = (<usize>side) << 2;
+/** Queries, and keys, of a tile, as many as the working memory holds. As in `../../loupe/fused/attention.ts`. */
+// @ts-ignore: decorator
+@inline
+function sideFor(d: i32): i32 {
+  return d <= 256 ? 64 : d <= 512 ? 32 : d <= 1024 ? 16 : 8;
+}
 
 // @ts-ignore: decorator
 @inline
@@ -38,7 +40,7 @@ function visible(r: i32, seen: i32, keys: i32): i32 {
 }
 
 /** scores (four rows at a time, no further than the last of them sees) = a . b. */
-function triangle(a: usize, lda: usize, b: usize, scores: usize, rows: i32, keys: i32, seen: i32, k: i32): void {
+function triangle(a: usize, lda: usize, b: usize, scores: usize, sideBytes: usize, rows: i32, keys: i32, seen: i32, k: i32): void {
   for (let r = 0; r < rows; r += 4) {
     const width = padded(visible(r + 3, seen, keys), 8);
     product(a + <usize>r * lda, lda, false, b, sideBytes, scores + <usize>r * sideBytes, sideBytes, 4, width, k, false);
@@ -51,6 +53,8 @@ export function attention(args: usize, begin: i32, end: i32): void {
   const kvHeads = int(args, 13);
   const T = int(args, 14);
   const d = int(args, 15);
+  const side = sideFor(d);
+  const sideBytes = <usize>side << 2;
   const width = padded(d, 8);
   const wide = <usize>width << 2;
   const blocks = (T + side - 1) / side;
@@ -85,7 +89,7 @@ export function attention(args: usize, begin: i32, end: i32): void {
       transposed(rows64, wide, keysT, sideBytes, padded(keys, 8), width);
       fetch(pointer(args, 2) + kvAt, kStride, values, keys, d, width, 0, 0, 1);
       const seen = first - from + 1;
-      triangle(q, wide, keysT, scores, rows, keys, seen, d);
+      triangle(q, wide, keysT, scores, sideBytes, rows, keys, seen, d);
       for (let r = 0; r < rows; r++) {
         softmaxRow(scores + <usize>r * sideBytes, visible(r, seen, keys), padded(visible(r | 3, seen, keys), 8), from == 0, at(tops, r), at(totals, r), sums + <usize>r * wide, width);
       }
@@ -140,6 +144,8 @@ export function attentionGrad(args: usize, begin: i32, end: i32): void {
   const kvHeads = int(args, 13);
   const T = int(args, 14);
   const d = int(args, 15);
+  const side = sideFor(d);
+  const sideBytes = <usize>side << 2;
   const group = H / kvHeads;
   const width = padded(d, 8);
   const wide = <usize>width << 2;
@@ -187,8 +193,8 @@ export function attentionGrad(args: usize, begin: i32, end: i32): void {
             store<f32>(at(deltas, r), dot(dOut + <usize>r * wide, dQ + <usize>r * wide, width));
           }
           const seen = first - from + 1;
-          triangle(q, wide, keysT, scores, rows, keys, seen, d);
-          triangle(dOut, wide, valuesT, dScores, rows, keys, seen, d);
+          triangle(q, wide, keysT, scores, sideBytes, rows, keys, seen, d);
+          triangle(dOut, wide, valuesT, dScores, sideBytes, rows, keys, seen, d);
           const lse = at(pointer(args, 6), (batch * H + head) * T + first);
           const rows4 = padded(rows, 4);
           for (let r = 0; r < rows4; r++) {

@@ -1,10 +1,13 @@
 /** Causal attention of a whole layer as one kernel, and its gradient. Shapes as in `src/core/model/attention.ts`. */
+import { LoupeError } from '../../../core/errors';
 import type * as tf from '../../../core/tf';
 import type { LoupeBackend } from '../backend';
 import { kernel } from '../registry';
 
 /** Queries of a tile. As in `../../assembly/fused/attention.ts`. */
-const side = 64;
+const sideFor = (headDim: number): number => (headDim <= 256 ? 64 : headDim <= 512 ? 32 : headDim <= 1024 ? 16 : 8);
+/** What still fits into the working memory of a thread. */
+const widest = 2048;
 
 interface Shape {
   readonly batch: number;
@@ -18,6 +21,7 @@ interface Shape {
 function shapeOf(q: tf.TensorInfo, k: tf.TensorInfo, cos: tf.TensorInfo): Shape {
   const [length, headDim] = cos.shape as [number, number];
   const [rows, width] = q.shape as [number, number];
+  if (headDim > widest) throw new LoupeError('internal', { detail: `heads of ${headDim} numbers` });
   return { batch: rows / length, heads: width / headDim, kvHeads: (k.shape[1] as number) / headDim, length, headDim };
 }
 
@@ -32,7 +36,7 @@ kernel('LoupeAttention', ({ inputs, backend }) => {
   const shape = shapeOf(q, k, cos);
   const out = backend.output(q.shape);
   const lse = backend.output([shape.batch, shape.heads, shape.length]);
-  const units = shape.batch * shape.heads * Math.ceil(shape.length / side);
+  const units = shape.batch * shape.heads * Math.ceil(shape.length / sideFor(shape.headDim));
   run(backend, 'attention', units, [q, k, v, cos, sin, out, lse, null, null, null, null], shape);
   return [out, lse];
 });

@@ -37,7 +37,9 @@ export interface OpenBackend {
 export async function openBackend(request: BackendRequest): Promise<OpenBackend> {
   switch (request.name) {
     case 'auto':
-      return openWasm(request.assets).catch(openCpu);
+      return openOwn(request)
+        .catch(() => openWasm(request.assets))
+        .catch(openCpu);
     case 'loupe':
       return openOwn(request);
     case 'wasm':

@@ -29,7 +29,8 @@ describe('the door', () => {
     try {
       expect(await openTestBackend('cpu')).toMatchObject({ name: 'cpu', threads: 1 });
       tf.tensor1d([1]).dispose();
-      expect(await openTestBackend('auto')).toMatchObject({ name: 'wasm', threads: 1, description: expect.stringContaining('SIMD') });
+      expect(await openTestBackend('auto')).toMatchObject({ name: 'loupe', description: expect.stringContaining('SIMD') });
+      expect(await openTestBackend('loupe', 2)).toMatchObject({ name: 'loupe', threads: 2 });
       expect(await openTestBackend('wasm')).toMatchObject({ name: 'wasm' });
     } finally {
       console.warn = warn;

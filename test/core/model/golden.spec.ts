@@ -47,7 +47,7 @@ function byFormula(config: ModelConfig): Parameters {
   });
 }
 
-describe.each(['wasm', 'cpu'] as const)('beside transformers and PyTorch, on %s', (backend) => {
+describe.each(['loupe', 'wasm', 'cpu'] as const)('beside transformers and PyTorch, on %s', (backend) => {
   beforeAll(() => openTestBackend(backend).then(() => undefined));
 
   test.each(Object.entries(golden.cases))('%s', async (_, expected) => {

@@ -20,7 +20,7 @@ const handle = (value: tf.Tensor): Weight => ({
 });
 const values = (tensor: tf.Tensor) => Array.from(tensor.dataSync());
 
-describe.each(['wasm', 'cpu'] as const)('operations on %s', (backend) => {
+describe.each(['loupe', 'wasm', 'cpu'] as const)('operations on %s', (backend) => {
   beforeAll(() => openTestBackend(backend).then(() => undefined));
 
   test('gradients equal finite differences', () => {

@@ -17,7 +17,7 @@ const batch: Batch = {
 const lossNow = (params: Parameters, dropout: Dropout | null = null) =>
   tf.tidy(() => lossOf(params, batch, dropout).dataSync()[0] as number);
 
-describe.each(['wasm', 'cpu'] as const)('gradients of the whole model on %s', (backend) => {
+describe.each(['loupe', 'wasm', 'cpu'] as const)('gradients of the whole model on %s', (backend) => {
   beforeAll(() => openTestBackend(backend).then(() => undefined));
 
   test.each([

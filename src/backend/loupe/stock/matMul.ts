@@ -56,7 +56,7 @@ export function multiply(backend: LoupeBackend, product: Product): void {
     backend.run('gemm', batch, ints(0, b, Math.ceil(m / tileRows) * tileRows, panels * tileColumns, strideB));
     return;
   }
-  const { rows, columns } = cut(m, n, k);
+  const { rows, columns } = transposeA ? cutTransposed(m, n) : cut(m, n, k);
   const shares = strideB === 0 || batch === 1;
   const packed = backend.allocate(packedBytes);
   try {
@@ -94,6 +94,12 @@ function cut(m: number, n: number, k: number): { rows: number; columns: number }
     else columns = Math.ceil(columns / 2);
   }
   return { rows: rows * tileRows, columns: columns * tileColumns };
+}
+
+/** A transposed A is packed by every block anew: so blocks are as wide as C, and low. */
+function cutTransposed(m: number, n: number): { rows: number; columns: number } {
+  const rows = Math.max(1, Math.min(16, Math.floor(m / tileRows / 16)));
+  return { rows: rows * tileRows, columns: Math.min(128, Math.ceil(n / tileColumns)) * tileColumns };
 }
 
 kernel(tf.BatchMatMul, ({ inputs, attrs, backend }) => {

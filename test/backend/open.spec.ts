@@ -40,8 +40,8 @@ describe('the door', () => {
   });
 });
 
-test('a clone shares its memory and outlives what it was cloned from', async () => {
-  await openTestBackend('wasm');
+test.each(['loupe', 'wasm'] as const)('a clone shares its memory and outlives what it was cloned from, on %s', async (name) => {
+  await openTestBackend(name);
   const buffers = tf.memory().numDataBuffers;
   const first = tf.tensor1d([1, 2, 3]);
   const second = tf.clone(first);
@@ -53,8 +53,8 @@ test('a clone shares its memory and outlives what it was cloned from', async () 
   expect(tf.memory().numDataBuffers).toBe(buffers);
 });
 
-test('memory that cannot be had is said, and what was there stays usable', async () => {
-  await openTestBackend('wasm');
+test.each(['loupe', 'wasm'] as const)('memory that cannot be had is said, and what was there stays usable, on %s', async (name) => {
+  await openTestBackend(name);
   const before = tf.memory().numTensors;
   const kept = tf.tensor1d([1, 2, 3]);
   // 6.4 GB, more than 32 bits say; and 4 GB less a little, beside what is there already.

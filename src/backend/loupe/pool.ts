@@ -79,8 +79,14 @@ export class Pool {
     Atomics.store(control, word.claim, this.job << 12);
     Atomics.store(control, word.job, this.job);
     if (Atomics.load(control, word.sleeping) > 0) Atomics.notify(control, word.job);
-    takeUnits(control, this.kernels, this.job);
-    if (Atomics.load(control, word.done) !== units) this.wait(units);
+    try {
+      takeUnits(control, this.kernels, this.job);
+      if (Atomics.load(control, word.done) !== units) this.wait(units);
+    } catch (error) {
+      // Units of this job may be under way still, and would count for the next one: from here on this thread is alone.
+      this.dispose();
+      throw error;
+    }
   }
 
   /** For the units that other threads have taken. */
@@ -104,6 +110,7 @@ export class Pool {
     }
   }
 
+  /** Ends the threads. What is run afterwards is done by the one that leads. */
   dispose(): void {
     Atomics.store(this.control, word.stop, 1);
     Atomics.store(this.control, word.job, -1);

@@ -1,6 +1,7 @@
 /**
  * Measures, always against a peer in the same run, and prints ratios: absolute times say more about the machine than about us.
- * `--only tokenizer,training,editor` chooses; `--json FILE` also writes the rows. Never fails because something is slow.
+ * `--only tokenizer,training,editor` chooses; `--json FILE` also writes the rows; `--profile` says what a training step spends its
+ * time on, kernel by kernel. Never fails because something is slow.
  */
 import { readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -10,7 +11,7 @@ import { buildAssets } from './lib/assets.mjs';
 import { loadTs } from './lib/load.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' } } });
+const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' }, profile: { type: 'boolean' } } });
 
 const suffix = '.bench.ts';
 const known = readdirSync(join(root, 'test', 'bench'))
@@ -26,7 +27,7 @@ const all = [];
 for (const name of chosen) {
   console.log(`\n${name}`);
   const { rows } = await loadTs(`test/bench/${name}${suffix}`);
-  for await (const row of await rows({ root, assets })) {
+  for await (const row of await rows({ root, assets, profile: values.profile ?? false })) {
     all.push({ group: name, ...row });
     console.log(`  ${format(row)}`);
   }

@@ -3,6 +3,7 @@
  * Adam. Same model, same weights at the start, same batches; interleaved; medians. A difference of the losses is an error.
  */
 import { availableParallelism } from 'node:os';
+import type { LoupeBackend } from '../../src/backend/loupe/backend';
 import { openBackend } from '../../src/backend/open';
 import { KvCache } from '../../src/core/model/cache';
 import type { ModelConfig } from '../../src/core/model/config';
@@ -34,7 +35,7 @@ const rounds = 5;
 /** Steps of ours for one of theirs. */
 const repeats = 8;
 
-export async function rows({ assets }: { assets: string }): Promise<BenchRow[]> {
+export async function rows({ assets, profile }: { assets: string; profile: boolean }): Promise<BenchRow[]> {
   // As it comes: without what we changed about stock wasm.
   const stockKernels = ['BatchMatMul', 'Identity'].map((name) => tf.getKernel(name, 'wasm'));
   await openBackend({ name: 'wasm', assets, threads: 1 });
@@ -62,6 +63,8 @@ export async function rows({ assets }: { assets: string }): Promise<BenchRow[]> 
     if (round > 0) times.stock.push(theirs.milliseconds); // the first one compiles
   }
   await use('loupe');
+  if (profile)
+    await printProfile(async () => loupe.step(await trainingBatch(source, Rng.from(0), 0, sequences, config.contextLength), ++step));
   const perSecond = (milliseconds: number[]) => (sequences * config.contextLength * 1000) / median(milliseconds);
   const [ours, theirs] = [perSecond(times.loupe), perSecond(times.stock)];
   return [
@@ -84,6 +87,26 @@ async function compare(loss: number, batch: Batch, stock: StockStep): Promise<vo
   const theirs = await stock.step(batch);
   if (Math.abs(loss - theirs) > 1e-3) throw new Error(`losses differ: ${loss} and ${theirs}`);
   await tf.setBackend('loupe');
+}
+
+/** Where the time of a step goes: calls, milliseconds and share of each kernel, and what is none. */
+async function printProfile(step: () => Promise<unknown>): Promise<void> {
+  const steps = 20;
+  const backend = tf.backend() as LoupeBackend;
+  const counts = new Map<string, { calls: number; milliseconds: number }>();
+  backend.profile = counts;
+  const { milliseconds: total } = await timed(async () => {
+    for (let i = 0; i < steps; i++) await step();
+  });
+  backend.profile = null;
+  const line = (name: string, calls: number | null, milliseconds: number) =>
+    console.log(
+      `  ${name.padEnd(20)} ${(calls === null ? '' : calls / steps).toString().padStart(5)} ${(milliseconds / steps).toFixed(3).padStart(9)} ms ${((100 * milliseconds) / total).toFixed(1).padStart(5)} %`,
+    );
+  const kernels = [...counts].sort(([, a], [, b]) => b.milliseconds - a.milliseconds);
+  for (const [name, { calls, milliseconds }] of kernels) line(name, calls, milliseconds);
+  line('no kernel', null, total - kernels.reduce((sum, [, { milliseconds }]) => sum + milliseconds, 0));
+  line('a step', null, total);
 }
 
 async function timed<T>(work: () => Promise<T>): Promise<{ result: T; milliseconds: number }> {

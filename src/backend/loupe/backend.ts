@@ -19,6 +19,8 @@ interface Entry {
 }
 
 export class LoupeBackend extends tf.KernelBackend {
+  /** Where someone wants to know what takes how long: by kernel, filled while it is there. */
+  profile: Map<string, { calls: number; milliseconds: number }> | null = null;
   private readonly data = new Map<object, Entry>();
   private readonly intArguments: Int32Array;
   private readonly floatArguments: Float32Array;
@@ -39,7 +41,17 @@ export class LoupeBackend extends tf.KernelBackend {
   run(kernel: string, units: number, ints: readonly number[], floats: readonly number[] = []): void {
     for (let slot = 0; slot < ints.length; slot++) this.intArguments[slot] = ints[slot] as number;
     for (let slot = 0; slot < floats.length; slot++) this.floatArguments[slot] = floats[slot] as number;
+    if (this.profile) this.measure(this.profile, kernel, units);
+    else this.pool.run(kernel, units);
+  }
+
+  private measure(profile: NonNullable<LoupeBackend['profile']>, kernel: string, units: number): void {
+    const start = performance.now();
     this.pool.run(kernel, units);
+    const entry = profile.get(kernel) ?? { calls: 0, milliseconds: 0 };
+    entry.calls++;
+    entry.milliseconds += performance.now() - start;
+    profile.set(kernel, entry);
   }
 
   /** Where the numbers of a tensor begin. */

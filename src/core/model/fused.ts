@@ -8,6 +8,8 @@ import * as tf from '../tf';
 export type FusedName =
   | 'LoupeLinear'
   | 'LoupeLinearGrad'
+  | 'LoupeLinears'
+  | 'LoupeLinearsGrad'
   | 'LoupeRmsNorm'
   | 'LoupeRmsNormGrad'
   | 'LoupeSwiGlu'
@@ -21,13 +23,16 @@ export type FusedName =
   | 'LoupeAdamW'
   | 'LoupeSquaredNorm';
 
-export type FusedKernel = (inputs: Readonly<Record<string, tf.Tensor>>, attributes?: Readonly<Record<string, unknown>>) => tf.Tensor[];
+export type FusedKernel = (
+  inputs: Readonly<Record<string, tf.Tensor>> | readonly tf.Tensor[],
+  attributes?: Readonly<Record<string, unknown>>,
+) => tf.Tensor[];
 
 /** The fused kernel, where the current backend has it. */
 export function fused(name: FusedName): FusedKernel | null {
   if (!enabled || !tf.getKernel(name, tf.getBackend())) return null;
   return (inputs, attributes = {}) => {
-    const out = tf.engine().runKernel(name, inputs, attributes as tf.NamedAttrMap) as tf.Tensor | tf.Tensor[];
+    const out = tf.engine().runKernel(name, inputs as tf.NamedTensorMap, attributes as tf.NamedAttrMap) as tf.Tensor | tf.Tensor[];
     return Array.isArray(out) ? out : [out];
   };
 }

@@ -117,16 +117,16 @@ function block(pass: Pass, layer: number, input: tf.Tensor2D): tf.Tensor2D {
 
   const x = note('input', input);
   const normed = note('attention_norm', ops.rmsNorm(x, weight('input_layernorm'), normEps));
-  const q = ops.linear(normed, weight('self_attn.q_proj'));
-  const k = ops.linear(normed, weight('self_attn.k_proj'));
-  const v = ops.linear(normed, weight('self_attn.v_proj'));
+  const projections = ops.linears(normed, weight('self_attn.q_proj'), weight('self_attn.k_proj'), weight('self_attn.v_proj'));
+  const [q, k, v] = projections as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
   const mixed = pass.fusedAttention ? fusedAttention(pass.fusedAttention, q, k, v, tables) : attention(pass, layer, q, k, v);
   const attentionOutput = note('attention_output', ops.linear(mixed, weight('self_attn.o_proj')));
   const middle = note('after_attention', ops.add(x, drop(`attention ${layer}`, attentionOutput)));
 
   const mlpNorm = note('mlp_norm', ops.rmsNorm(middle, weight('post_attention_layernorm'), normEps));
-  const gate = note('gate', ops.linear(mlpNorm, weight('mlp.gate_proj')));
-  const up = note('up', ops.linear(mlpNorm, weight('mlp.up_proj')));
+  const [gate0, up0] = ops.linears(mlpNorm, weight('mlp.gate_proj'), weight('mlp.up_proj')) as [tf.Tensor2D, tf.Tensor2D];
+  const gate = note('gate', gate0);
+  const up = note('up', up0);
   const hidden = note('mlp_hidden', ops.swiglu(gate, up));
   const mlpOutput = note('mlp_output', ops.linear(hidden, weight('mlp.down_proj')));
   return note('output', ops.add(middle, drop(`mlp ${layer}`, mlpOutput)));

@@ -98,6 +98,24 @@ export function linear(x: tf.Tensor2D, weight: Weight): tf.Tensor2D {
   });
 }
 
+/** Several products with one x: `linear` for each weight. The fused kernel adds up their gradients for x as it goes. */
+export function linears(x: tf.Tensor2D, ...weights: Weight[]): tf.Tensor2D[] {
+  const own = fused('LoupeLinears');
+  if (!own) return weights.map((weight) => linear(x, weight));
+  return own([x, ...weights.map((weight) => weight.value())]) as tf.Tensor2D[];
+}
+
+// Several results need a registered gradient: `customGrad` has but one. All is computed at once, and what it came from freed.
+tf.registerGradient({
+  kernelName: 'LoupeLinears' satisfies FusedName,
+  saveAllInputs: true,
+  gradFunc: (dy, saved) => {
+    const gradients = paired('LoupeLinearsGrad')([...saved, ...(dy as tf.Tensor[])]);
+    tf.dispose([dy, saved]);
+    return Object.fromEntries(gradients.map((gradient, index) => [index, () => gradient]));
+  },
+});
+
 /** Rows of a table [V, D] by id [N] -> [N, D]. The gradient adds up rows of equal ids. */
 export function embedding(weight: Weight, ids: tf.Tensor1D): tf.Tensor2D {
   const table = weight.value() as tf.Tensor2D;

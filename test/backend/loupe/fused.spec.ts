@@ -156,6 +156,18 @@ describe.each(['relaxed', 'simd', 'scalar'] as const)('fused kernels equal their
     }
   });
 
+  test('several products with one x', async () => {
+    for (const [rows, width] of shapes) {
+      // Their sum, each weighed, so that one gradient reaches all.
+      const all: Op = (x, a, b, c) => {
+        const [one, two, three] = ops.linears(x as tf.Tensor2D, handle(a!), handle(b!), handle(c!)) as [tf.Tensor, tf.Tensor, tf.Tensor];
+        return ops.add(ops.add(one, two), ops.matmul(three, b!));
+      };
+      const inputs = [data('x', [rows, width]), data('a', [width, width]), data('b', [width, width]), data('c', [width, width])];
+      await expectEqual(all, inputs, 2e-5);
+    }
+  });
+
   test('embedding: equal ids add up', async () => {
     for (const [count, width] of shapes) {
       for (const vocabulary of [1, 5, 300]) {

@@ -1,7 +1,7 @@
 /** Products with a weight [out, in], and the head's loss, which is two of them with a softmax between. */
 import type * as tf from '../../../core/tf';
 import { kernel } from '../registry';
-import { multiply } from '../stock/matMul';
+import { multiply, pack } from '../stock/matMul';
 import { rowsEach } from './layout';
 
 kernel('LoupeLinear', ({ inputs, backend }) => {
@@ -23,6 +23,41 @@ kernel('LoupeLinearGrad', ({ inputs, backend }) => {
   multiply(backend, { a: at(dy), b: at(w), c: at(dx), m: rows, k: columns, n: width });
   multiply(backend, { a: at(dy), b: at(x), c: at(dw), m: columns, k: rows, n: width, transposeA: true });
   return [dx, dw];
+});
+
+/** Inputs in order: x, then the weights. One product each. */
+kernel('LoupeLinears', ({ inputs, backend }) => {
+  const [x, ...weights] = Object.values(inputs) as [tf.TensorInfo, ...tf.TensorInfo[]];
+  const [m, k] = x.shape as [number, number];
+  return weights.map((w) => {
+    const n = w.shape[0] as number;
+    const y = backend.output([m, n]);
+    multiply(backend, { a: backend.address(x), b: backend.address(w), c: backend.address(y), m, k, n, transposeB: true });
+    return y;
+  });
+});
+
+/** Inputs in order: x, the weights, as many dy. dx = sum of dy . W, added up in the products; every dW = dy^T . x reads x packed once. */
+kernel('LoupeLinearsGrad', ({ inputs, backend }) => {
+  const [x, ...others] = Object.values(inputs) as [tf.TensorInfo, ...tf.TensorInfo[]];
+  const weights = others.slice(0, others.length / 2);
+  const [rows, width] = x.shape as [number, number];
+  const at = (tensor: tf.TensorInfo) => backend.address(tensor);
+  const dx = backend.output(x.shape);
+  const packed = pack(backend, at(x), rows, width, false);
+  try {
+    const gradients = weights.map((w, i) => {
+      const dy = others[weights.length + i] as tf.TensorInfo;
+      const columns = w.shape[0] as number;
+      const dw = backend.output(w.shape);
+      multiply(backend, { a: at(dy), b: at(w), c: at(dx), m: rows, k: columns, n: width, add: i > 0 });
+      multiply(backend, { a: at(dy), b: at(x), c: at(dw), m: columns, k: rows, n: width, transposeA: true, packed });
+      return dw;
+    });
+    return [dx, ...gradients];
+  } finally {
+    backend.free(packed);
+  }
 });
 
 /** Logits that exist at once: 16 MB. */

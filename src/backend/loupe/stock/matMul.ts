@@ -27,13 +27,27 @@ export interface Product {
   readonly batch?: number;
   readonly strideA?: number;
   readonly strideB?: number;
+  /** B as `pack` made it, for several products; `b` is not read then, and the batch is 1. */
+  readonly packed?: number;
+}
+
+/** B [k, n] (or, transposed, [n, k]) in the order in which products read it. The caller frees it. */
+export function pack(backend: LoupeBackend, b: number, k: number, n: number, transposeB: boolean): number {
+  const panels = Math.ceil(n / tileColumns);
+  const packed = backend.allocate(panels * tileColumns * k * 4);
+  packInto(backend, packed, b, k, n, transposeB);
+  return packed;
+}
+
+function packInto(backend: LoupeBackend, packed: number, b: number, k: number, n: number, transposeB: boolean): void {
+  backend.run('packPanels', Math.ceil(n / tileColumns), [b, packed, k, n, transposeB ? 1 : 0, transposeB ? k : n]);
 }
 
 /** C = A . B for each product of the batch, C one after another. */
 export function multiply(backend: LoupeBackend, product: Product): void {
   const { a, b, c, m, k, n, transposeA = false, transposeB = false, add = false, batch = 1, strideA = 0, strideB = 0 } = product;
   if (m === 0 || n === 0 || batch === 0) return;
-  if (batch === 1 && !add && k > 0) {
+  if (batch === 1 && !add && k > 0 && product.packed === undefined) {
     if (transposeB && m < tileRows && (!transposeA || m === 1)) {
       const rows = blockOf(n, 4, 65536 / k);
       backend.run('rowsTimesTransposed', Math.ceil(n / rows), [a, b, c, m, k, n, rows]);
@@ -58,10 +72,10 @@ export function multiply(backend: LoupeBackend, product: Product): void {
   }
   const { rows, columns } = transposeA ? cutTransposed(m, n) : cut(m, n, k);
   const shares = strideB === 0 || batch === 1;
-  const packed = backend.allocate(packedBytes);
+  const packed = product.packed ?? backend.allocate(packedBytes);
   try {
     for (let index = 0; index < (shares ? 1 : batch); index++) {
-      backend.run('packPanels', panels, [b + index * strideB * 4, packed, k, n, transposeB ? 1 : 0, transposeB ? k : n]);
+      if (product.packed === undefined) packInto(backend, packed, b + index * strideB * 4, k, n, transposeB);
       const blocks = Math.ceil(m / rows) * Math.ceil(n / columns);
       const all = ints(1, packed, rows, columns, 0);
       if (!shares) {
@@ -71,7 +85,7 @@ export function multiply(backend: LoupeBackend, product: Product): void {
       backend.run('gemm', shares ? blocks * batch : blocks, all);
     }
   } finally {
-    backend.free(packed);
+    if (product.packed === undefined) backend.free(packed);
   }
 }
 

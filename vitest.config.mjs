@@ -6,6 +6,8 @@ export default defineConfig({
   ssr: { resolve: { mainFields: ['module', 'main'] } },
   test: {
     include: ['test/**/*.spec.ts'],
+    // The kernels, compiled.
+    globalSetup: ['scripts/lib/assets.mjs'],
     pool: 'threads',
     // Generous: a slow machine that does other things besides must pass too.
     testTimeout: 60_000,

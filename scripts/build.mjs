@@ -2,11 +2,12 @@
  * Builds everything that ships into `dist/`: the extension, the engine's realms, the command line and one bundle per panel.
  * `--watch` rebuilds on change. Entries that do not exist yet are an error: a build never leaves something out silently.
  */
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import esbuild from 'esbuild';
+import { buildAssets } from './lib/assets.mjs';
 import { writeNotices } from './lib/notices.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -75,9 +76,7 @@ function panels() {
 }
 
 rmSync(out, { recursive: true, force: true });
-mkdirSync(join(out, 'assets'), { recursive: true });
-const wasm = join(root, 'node_modules/@tensorflow/tfjs-backend-wasm/dist');
-for (const file of ['tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm']) cpSync(join(wasm, file), join(out, 'assets', file));
+await buildAssets(join(out, 'assets'));
 
 if (watch) {
   for (const target of targets) await (await esbuild.context(target)).watch();

@@ -9,7 +9,9 @@ import '@tensorflow/tfjs-backend-cpu';
 import { LoupeError } from '../core/errors';
 import * as tf from '../core/tf';
 import { installBatchMatMul } from './batchMatMul';
+import { defaultThreads } from './cores';
 import { installIdentity } from './identity';
+import { type Build, openLoupe } from './loupe/runtime';
 import { installMemoryCheck } from './memory';
 
 export type BackendName = 'auto' | 'loupe' | 'wasm' | 'cpu' | 'tensorflow' | 'webgpu';
@@ -20,10 +22,12 @@ export interface BackendRequest {
   readonly assets: string;
   /** 0: the default of the backend. */
   readonly threads: number;
+  /** The same bits on every processor, somewhat slower: no operation whose rounding is the processor's choice. */
+  readonly exact?: boolean;
 }
 
 export interface OpenBackend {
-  readonly name: 'wasm' | 'cpu';
+  readonly name: 'loupe' | 'wasm' | 'cpu';
   readonly threads: number;
   /** For people, threads not counted: "WebAssembly, SIMD". */
   readonly description: string;
@@ -33,14 +37,44 @@ export interface OpenBackend {
 export async function openBackend(request: BackendRequest): Promise<OpenBackend> {
   switch (request.name) {
     case 'auto':
-      return openWasm(request.assets).catch(openCpu);
+      return openOwn(request)
+        .catch(() => openWasm(request.assets))
+        .catch(openCpu);
+    case 'loupe':
+      return openOwn(request);
     case 'wasm':
       return openWasm(request.assets);
     case 'cpu':
       return openCpu();
     default:
-      throw new LoupeError('backend.unavailable', { name: request.name, detail: 'this version computes with wasm or cpu' });
+      throw new LoupeError('backend.unavailable', { name: request.name, detail: 'this version computes with loupe, wasm or cpu' });
   }
+}
+
+/** The build and the threads of the backend that is open, if it is ours. */
+let own: { build: Build; threads: number } | null = null;
+
+async function openOwn({ assets, threads: wanted, exact }: BackendRequest): Promise<OpenBackend> {
+  const name = 'loupe';
+  const threads = wanted || defaultThreads();
+  const build = exact || !hasRelaxedSimd() ? 'simd' : 'relaxed';
+  try {
+    if (own?.build !== build || own.threads !== threads || !tf.findBackend(name)) {
+      // A thread that ends is missed by nobody: the others do its work.
+      await openLoupe({ assets, threads, build, onLost: (reason) => console.warn(`A thread of the engine ended: ${reason}`) });
+      own = { build, threads };
+    } else await tf.setBackend(name);
+  } catch (error) {
+    throw new LoupeError('backend.unavailable', { name, detail: error instanceof Error ? error.message : String(error) });
+  }
+  return { name, threads, description: build === 'relaxed' ? 'WebAssembly, relaxed SIMD' : 'WebAssembly, SIMD' };
+}
+
+/** Compiles a function of one relaxed instruction. */
+function hasRelaxedSimd(): boolean {
+  // (func (result v128) i32.const 1  i8x16.splat  i32.const 2  i8x16.splat  i8x16.relaxed_swizzle)
+  const header = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0];
+  return WebAssembly.validate(new Uint8Array([...header, 10, 15, 1, 13, 0, 65, 1, 253, 15, 65, 2, 253, 15, 253, 128, 2, 11]));
 }
 
 async function openCpu(): Promise<OpenBackend> {

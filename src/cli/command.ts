@@ -6,16 +6,13 @@ import type { Output } from './output';
 
 export const backends = ['auto', 'loupe', 'wasm', 'cpu', 'tensorflow', 'webgpu'] as const satisfies readonly RealmConfig['backend'][];
 
-/** What the backends of this version compute on; a test holds it to them. */
-export const computingThreads = 1;
-
 export const shared = {
   model: text('--model', { value: 'REF', help: 'a Hugging Face folder, a supported file, or a name (default: starter)' }),
   tokenizer: text('--tokenizer', { value: 'REF', help: 'gpt2, cl100k, o200k, a tokenizer.json, or a model (default: that of the model)' }),
   seed: integer('--seed', { help: 'seed of everything that is drawn (default: 0; train: 1, as in VS Code)' }),
   threads: integer('--threads', {
     max: 1024,
-    help: 'threads that compute; this version has one (default: 0, it chooses)',
+    help: 'threads that compute, whose number changes no result (default: 0, all cores)',
   }),
   backend: choice('--backend', backends, { help: 'what computes; this version has wasm and cpu (default: auto)' }),
   json: toggle('--json', 'JSON on standard output'),

@@ -1,9 +1,10 @@
 /** `llm-loupe`: finds the command, reads its options, runs it, and turns what went wrong into one line and an exit code. */
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type Engine, startEngine } from '../client/engine';
 import { LoupeError } from '../core/errors';
-import { type Command, type Context, computingThreads, shared } from './command';
+import { type Command, type Context, shared } from './command';
 import { commands } from './commands';
 import { errorLine, exitCode, exitCodes, UsageError } from './errors';
 import { type OptionTable, type OptionValues, parseOptions, readEnvironment } from './options';
@@ -79,14 +80,14 @@ function context(options: OptionValues<typeof shared>, positionals: readonly str
       interrupt = handler as typeof interrupt;
     },
     engine: (runs) => {
-      if (!engine && threads > computingThreads) out.log(`--threads ${threads} is not used: this version computes on one thread.`);
       engine ??= startEngine({
         realms: join(dist, 'engine'),
         assets: join(dist, 'assets'),
         starter: join(root, 'media', 'starter'),
         runs: runs ?? null,
         backend,
-        threads,
+        // Nobody edits beside it: no core is left free.
+        threads: threads || availableParallelism(),
         ...(debug && { log: (realm: string, text: string) => process.stderr.write(`[${realm}] ${text}`) }),
       });
       return engine;

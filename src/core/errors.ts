@@ -50,6 +50,8 @@ export const errorTemplates = {
   'peer.gone': 'The other side of this connection is gone ({reason}).',
   'view.gone': 'This picture belongs to a text that is no longer loaded. Open it again.',
   'backend.unavailable': 'The backend "{name}" does not work here: {detail}',
+  'backend.threadLost':
+    'A thread of the engine ended in the middle of its work. The engine goes on without it; a training that stopped here can be resumed from its last checkpoint.',
   'workspace.untrusted': 'This needs a trusted workspace.',
 } as const satisfies Record<string, string>;
 

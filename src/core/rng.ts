@@ -21,6 +21,11 @@ export class Rng {
     return new Rng(out[0], out[1]);
   }
 
+  /** What the numbers follow from, with the index: for kernels that make the same ones. */
+  get key(): readonly [number, number] {
+    return [this.k0, this.k1];
+  }
+
   /** 32 random bits at an index (0 <= index < 2^32). */
   uint32(index: number): number {
     return threefry(this.k0, this.k1, index >>> 1, 0)[index & 1] as number;

@@ -2,15 +2,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openBackend } from '../../src/backend/open';
 import { Rng } from '../../src/core/rng';
 import * as tf from '../../src/core/tf';
-import { openTestBackend, wasmAssets } from '../support/backend';
+import { assets, openTestBackend } from '../support/backend';
 import { greatestDifference } from '../support/model';
 
 describe('the door', () => {
   test('says what it cannot open, and why', async () => {
-    for (const name of ['loupe', 'tensorflow', 'webgpu'] as const) {
-      await expect(openBackend({ name, assets: wasmAssets, threads: 0 })).rejects.toMatchObject({
+    for (const name of ['tensorflow', 'webgpu'] as const) {
+      await expect(openBackend({ name, assets: assets, threads: 0 })).rejects.toMatchObject({
         code: 'backend.unavailable',
-        args: { name, detail: 'this version computes with wasm or cpu' },
+        args: { name, detail: 'this version computes with loupe, wasm or cpu' },
       });
     }
     await expect(openBackend({ name: 'wasm', assets: '/nowhere', threads: 0 })).rejects.toMatchObject({
@@ -29,7 +29,8 @@ describe('the door', () => {
     try {
       expect(await openTestBackend('cpu')).toMatchObject({ name: 'cpu', threads: 1 });
       tf.tensor1d([1]).dispose();
-      expect(await openTestBackend('auto')).toMatchObject({ name: 'wasm', threads: 1, description: expect.stringContaining('SIMD') });
+      expect(await openTestBackend('auto')).toMatchObject({ name: 'loupe', description: expect.stringContaining('SIMD') });
+      expect(await openTestBackend('loupe', 2)).toMatchObject({ name: 'loupe', threads: 2 });
       expect(await openTestBackend('wasm')).toMatchObject({ name: 'wasm' });
     } finally {
       console.warn = warn;
@@ -39,8 +40,8 @@ describe('the door', () => {
   });
 });
 
-test('a clone shares its memory and outlives what it was cloned from', async () => {
-  await openTestBackend('wasm');
+test.each(['loupe', 'wasm'] as const)('a clone shares its memory and outlives what it was cloned from, on %s', async (name) => {
+  await openTestBackend(name);
   const buffers = tf.memory().numDataBuffers;
   const first = tf.tensor1d([1, 2, 3]);
   const second = tf.clone(first);
@@ -52,8 +53,8 @@ test('a clone shares its memory and outlives what it was cloned from', async () 
   expect(tf.memory().numDataBuffers).toBe(buffers);
 });
 
-test('memory that cannot be had is said, and what was there stays usable', async () => {
-  await openTestBackend('wasm');
+test.each(['loupe', 'wasm'] as const)('memory that cannot be had is said, and what was there stays usable, on %s', async (name) => {
+  await openTestBackend(name);
   const before = tf.memory().numTensors;
   const kept = tf.tensor1d([1, 2, 3]);
   // 6.4 GB, more than 32 bits say; and 4 GB less a little, beside what is there already.

@@ -49,7 +49,7 @@ export async function buildCli(...realms: RealmName[]): Promise<Cli> {
   });
   if (realms.length > 0) {
     symlinkSync(await buildRealms(...realms), join(dist, 'engine'), 'junction');
-    symlinkSync(join(repository, 'node_modules/@tensorflow/tfjs-backend-wasm/dist'), join(dist, 'assets'), 'junction');
+    symlinkSync(join(repository, 'build', 'assets'), join(dist, 'assets'), 'junction');
     await writeTinyModel(join(root, 'media', 'starter'));
   }
 

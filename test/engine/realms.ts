@@ -16,7 +16,7 @@ import type { RealmName } from '../../src/protocol/engine';
 import { temporaryFolder } from './folders';
 
 export const repository = join(dirname(fileURLToPath(import.meta.url)), '../..');
-export const assets = join(repository, 'node_modules/@tensorflow/tfjs-backend-wasm/dist');
+export const assets = join(repository, 'build', 'assets');
 
 /** Bundles realms as `scripts/build.mjs` does; gives their folder. */
 export async function buildRealms(...names: RealmName[]): Promise<string> {

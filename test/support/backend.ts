@@ -1,10 +1,12 @@
-/** Opens a backend in a test, with the wasm files of the installed package. */
-import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
+/** Opens a backend in a test, with the files that `scripts/lib/assets.mjs` put together before the tests. */
+import { fileURLToPath } from 'node:url';
 import { type BackendName, type OpenBackend, openBackend } from '../../src/backend/open';
 
-export const wasmAssets = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm'));
+export const assets = fileURLToPath(new URL('../../build/assets', import.meta.url));
 
-export function openTestBackend(name: BackendName = 'wasm'): Promise<OpenBackend> {
-  return openBackend({ name, assets: wasmAssets, threads: 0 });
+export function openTestBackend(
+  name: BackendName = (process.env.LOUPE_TEST_BACKEND as BackendName) ?? 'wasm',
+  threads = 0,
+): Promise<OpenBackend> {
+  return openBackend({ name, assets, threads });
 }

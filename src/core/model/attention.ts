@@ -7,7 +7,8 @@
  * Queries are the last T of S positions.
  */
 import * as tf from '../tf';
-import { matmul, swapLast, withGradient } from './ops';
+import type { FusedKernel } from './fused';
+import { matmul, paired, swapLast, withGradient } from './ops';
 
 /** Dot products q . k, neither scaled nor masked: [B, H, T, S]. */
 export function attentionScores(q: tf.Tensor4D, k: tf.Tensor4D): tf.Tensor4D {
@@ -49,6 +50,31 @@ export function attend(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, mask: tf.
           tf.reshape(tf.matMul(swapLast(dS), grouped(q0, kv)), k0.shape),
           tf.reshape(tf.matMul(swapLast(p), dOut), v0.shape),
         ];
+      },
+    };
+  });
+}
+
+/**
+ * All of a layer's attention between its projections, on flat rows, where a backend has it as one kernel: heads apart, RoPE,
+ * causal attention, heads together. q [B * T, H * d], k and v [B * T, Hkv * d], cos and sin [T, d] -> [B * T, H * d]. It keeps
+ * one number a row where `attend` keeps the pattern, so the inspectors cannot use it.
+ */
+export function fusedAttention(
+  kernel: FusedKernel,
+  q: tf.Tensor2D,
+  k: tf.Tensor2D,
+  v: tf.Tensor2D,
+  { cos, sin }: { readonly cos: tf.Tensor2D; readonly sin: tf.Tensor2D },
+): tf.Tensor2D {
+  return withGradient([q, k, v], (save) => {
+    const [value, lse] = kernel({ q, k, v, cos, sin }) as [tf.Tensor2D, tf.Tensor];
+    save([q, k, v, cos, sin, value, lse]);
+    return {
+      value,
+      gradient: (dy, saved) => {
+        const [q0, k0, v0, cos0, sin0, out, lse0] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+        return paired('LoupeAttentionGrad')({ q: q0, k: k0, v: v0, cos: cos0, sin: sin0, out, lse: lse0, dy });
       },
     };
   });

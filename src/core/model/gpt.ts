@@ -4,8 +4,9 @@
  */
 import { LoupeError } from '../errors';
 import * as tf from '../tf';
-import { attend, attentionHeads, attentionPattern, attentionScores, causalMask } from './attention';
+import { attend, attentionHeads, attentionPattern, attentionScores, causalMask, fusedAttention } from './attention';
 import type { KvCache } from './cache';
+import { type FusedKernel, fused } from './fused';
 import * as ops from './ops';
 import { headWeight, type Parameters, weightOf } from './parameters';
 import { ropeTables } from './positions';
@@ -16,8 +17,8 @@ export interface ForwardOptions {
   readonly edits?: readonly Edit[];
   /** The ids follow the positions it holds; it grows by them. */
   readonly cache?: KvCache;
-  /** Training only: the mask for one place ('embedding', 'attention 0', 'mlp 3' ...), of `rows` x dModel, 0 or 1 / (1 - rate). */
-  readonly dropout?: (place: string, rows: number) => tf.Tensor2D;
+  /** Training only: every place ('embedding', 'attention 0', 'mlp 3' ...) has the numbers of its name. */
+  readonly dropout?: ops.Dropout;
   /** Logits of the last position only (T = 1 in the result). */
   readonly lastOnly?: boolean;
 }
@@ -36,45 +37,61 @@ export interface ForwardResult {
 export function forward(params: Parameters, ids: Int32Array | readonly Int32Array[], options: ForwardOptions = {}): ForwardResult {
   const { config } = params;
   const single = ids instanceof Int32Array;
+  const result = tf.tidy(() => {
+    const { x, batch, shown, taps } = trunk(params, ids, options);
+    const value = ops.linear(x, headWeight(params)); // [B * T, V]
+    const flat = taps.pass(null, 'logits', value, [batch, shown, config.vocabSize]);
+    const logits = single ? tf.clone(flat) : ops.reshape(flat, [batch, shown, config.vocabSize]);
+    return { logits, global: taps.global, layers: taps.layers };
+  });
+  options.cache?.advance(single ? ids.length : (ids[0] as Int32Array).length);
+  return { logits: result.logits as tf.Tensor, taps: { global: result.global, layers: result.layers } };
+}
+
+/** The batch as the head sees it: [B * T, D]. Call it inside `tf.tidy`. Throws what `forward` does. */
+export function finalStates(params: Parameters, ids: readonly Int32Array[], options: Pick<ForwardOptions, 'dropout'> = {}): tf.Tensor2D {
+  return trunk(params, ids, options).x;
+}
+
+/** Everything but the head. */
+function trunk(params: Parameters, ids: Int32Array | readonly Int32Array[], options: ForwardOptions) {
+  const { config } = params;
+  const single = ids instanceof Int32Array;
   const rows = single ? [ids] : ids;
   const past = options.cache?.length ?? 0;
   checkIds(rows, config.vocabSize, config.contextLength - past, past);
   const batch = rows.length;
   const length = (rows[0] as Int32Array).length; // T
-  const result = tf.tidy(() => {
-    const taps = collector(options, single, config.nLayers);
-    const pass: Pass = {
-      params,
-      batch,
-      length,
-      tables: ropeTables(config, past, length),
-      mask: causalMask(length, past + length),
-      cache: options.cache,
-      taps,
-      drop: (place, value) => (options.dropout ? ops.dropout(value, options.dropout(place, batch * length)) : value),
-    };
-    const wide = (name: GlobalTap, value: tf.Tensor2D, positions: number) =>
-      taps.pass(null, name, value, [batch, positions, value.shape[1]]) as tf.Tensor2D;
+  const taps = collector(options, single, config.nLayers);
+  const whole = options.cache || taps.touchesAttention() ? null : fused('LoupeAttention');
+  const pass: Pass = {
+    params,
+    batch,
+    length,
+    tables: ropeTables(config, past, length),
+    fusedAttention: whole,
+    mask: whole ? null : causalMask(length, past + length),
+    cache: options.cache,
+    taps,
+    drop: (place, value) => (options.dropout ? ops.dropout(value, { ...options.dropout, rng: options.dropout.rng.split(place) }) : value),
+  };
+  const wide = (name: GlobalTap, value: tf.Tensor2D, positions: number) =>
+    taps.pass(null, name, value, [batch, positions, value.shape[1]]) as tf.Tensor2D;
 
-    let x = wide('embedding', ops.embedding(weightOf(params, 'model.embed_tokens.weight'), flatIds(rows)), length); // [B * T, D]
-    x = pass.drop('embedding', x);
-    for (let layer = 0; layer < config.nLayers; layer++) {
-      // A scope of its own: what a block leaves behind is freed before the next one. The record keeps its taps.
-      const before = x;
-      x = tf.tidy(() => ({ x: block(pass, layer, before), kept: taps.layers[layer] as Record<string, tf.Tensor> })).x;
-    }
-    const shown = options.lastOnly ? 1 : length;
-    if (shown < length) {
-      const all = tf.reshape(x, [batch, length, config.dModel]);
-      x = tf.reshape(tf.slice(all, [0, length - 1, 0], [batch, 1, config.dModel]), [batch, config.dModel]);
-    }
-    x = wide('final_norm', ops.rmsNorm(x, weightOf(params, 'model.norm.weight'), config.normEps), shown);
-    const flat = wide('logits', ops.linear(x, headWeight(params)), shown); // [B * T, V]
-    const logits = single ? tf.clone(flat) : ops.reshape(flat, [batch, shown, config.vocabSize]);
-    return { logits, global: taps.global, layers: taps.layers };
-  });
-  options.cache?.advance(length);
-  return { logits: result.logits as tf.Tensor, taps: { global: result.global, layers: result.layers } };
+  let x = wide('embedding', ops.embedding(weightOf(params, 'model.embed_tokens.weight'), flatIds(rows)), length); // [B * T, D]
+  x = pass.drop('embedding', x);
+  for (let layer = 0; layer < config.nLayers; layer++) {
+    // A scope of its own: what a block leaves behind is freed before the next one. The record keeps its taps.
+    const before = x;
+    x = tf.tidy(() => ({ x: block(pass, layer, before), kept: taps.layers[layer] as Record<string, tf.Tensor> })).x;
+  }
+  const shown = options.lastOnly ? 1 : length;
+  if (shown < length) {
+    const all = tf.reshape(x, [batch, length, config.dModel]);
+    x = tf.reshape(tf.slice(all, [0, length - 1, 0], [batch, 1, config.dModel]), [batch, config.dModel]);
+  }
+  x = wide('final_norm', ops.rmsNorm(x, weightOf(params, 'model.norm.weight'), config.normEps), shown);
+  return { x, batch, shown, taps };
 }
 
 /** What every block of one pass shares. */
@@ -83,6 +100,8 @@ interface Pass {
   readonly batch: number;
   readonly length: number;
   readonly tables: { cos: tf.Tensor2D; sin: tf.Tensor2D };
+  /** All of attention at once, where the backend has it and nobody looks inside. */
+  readonly fusedAttention: FusedKernel | null;
   readonly mask: tf.Tensor2D | null;
   readonly cache: KvCache | undefined;
   readonly taps: ReturnType<typeof collector>;
@@ -90,37 +109,54 @@ interface Pass {
 }
 
 /** One layer: x [B * T, D] -> [B * T, D]. */
-function block({ params, batch, length, tables, mask, cache, taps, drop }: Pass, layer: number, input: tf.Tensor2D): tf.Tensor2D {
-  const { nHeads, nKvHeads, headDim, normEps } = params.config;
+function block(pass: Pass, layer: number, input: tf.Tensor2D): tf.Tensor2D {
+  const { params, batch, length, tables, taps, drop } = pass;
+  const { normEps } = params.config;
   const weight = (name: string) => weightOf(params, `model.layers.${layer}.${name}.weight`);
   const note = (name: LayerTap, value: tf.Tensor2D) => taps.pass(layer, name, value, [batch, length, value.shape[1]]) as tf.Tensor2D;
+
+  const x = note('input', input);
+  const normed = note('attention_norm', ops.rmsNorm(x, weight('input_layernorm'), normEps));
+  const projections = ops.linears(normed, weight('self_attn.q_proj'), weight('self_attn.k_proj'), weight('self_attn.v_proj'));
+  const [q, k, v] = projections as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
+  const mixed = pass.fusedAttention ? fusedAttention(pass.fusedAttention, q, k, v, tables) : attention(pass, layer, q, k, v);
+  const attentionOutput = note('attention_output', ops.linear(mixed, weight('self_attn.o_proj')));
+  const middle = note('after_attention', ops.add(x, drop(`attention ${layer}`, attentionOutput)));
+
+  const mlpNorm = note('mlp_norm', ops.rmsNorm(middle, weight('post_attention_layernorm'), normEps));
+  const [gate0, up0] = ops.linears(mlpNorm, weight('mlp.gate_proj'), weight('mlp.up_proj')) as [tf.Tensor2D, tf.Tensor2D];
+  const gate = note('gate', gate0);
+  const up = note('up', up0);
+  const hidden = note('mlp_hidden', ops.swiglu(gate, up));
+  const mlpOutput = note('mlp_output', ops.linear(hidden, weight('mlp.down_proj')));
+  return note('output', ops.add(middle, drop(`mlp ${layer}`, mlpOutput)));
+}
+
+/** Between the projections of a layer, step by step: q [B * T, H * d], k and v [B * T, Hkv * d] -> [B * T, H * d]. */
+function attention(
+  { params, batch, length, tables, mask, cache, taps }: Pass,
+  layer: number,
+  q2: tf.Tensor2D,
+  k2: tf.Tensor2D,
+  v2: tf.Tensor2D,
+): tf.Tensor2D {
+  const { nHeads, nKvHeads, headDim } = params.config;
   const heads = (name: LayerTap, value: tf.Tensor4D) => taps.pass(layer, name, value, value.shape) as tf.Tensor4D;
   // [B * T, n * d] -> [B, n, T, d]
   const split = (value: tf.Tensor2D, count: number) =>
     ops.transpose(ops.reshape<tf.Tensor4D>(value, [batch, length, count, headDim]), [0, 2, 1, 3]);
 
-  const x = note('input', input);
-  const normed = note('attention_norm', ops.rmsNorm(x, weight('input_layernorm'), normEps));
-  const q0 = heads('q_unrotated', split(ops.linear(normed, weight('self_attn.q_proj')), nHeads));
-  const k0 = heads('k_unrotated', split(ops.linear(normed, weight('self_attn.k_proj')), nKvHeads));
+  const q0 = heads('q_unrotated', split(q2, nHeads));
+  const k0 = heads('k_unrotated', split(k2, nKvHeads));
   const q = heads('q', ops.rope(q0, tables.cos, tables.sin) as tf.Tensor4D);
   const k = heads('k', ops.rope(k0, tables.cos, tables.sin) as tf.Tensor4D);
-  const v = heads('v', split(ops.linear(normed, weight('self_attn.v_proj')), nKvHeads));
+  const v = heads('v', split(v2, nKvHeads));
   const seen = cache ? cache.extend(layer, k, v) : { k, v };
   const attended = taps.touches(layer, ['scores', 'pattern'])
     ? stages(heads, q, seen.k, seen.v, headDim, mask)
     : attend(q, seen.k, seen.v, mask);
   const mixed = heads('heads', attended);
-  const joined = ops.reshape<tf.Tensor2D>(ops.transpose(mixed, [0, 2, 1, 3]), [batch * length, nHeads * headDim]);
-  const attentionOutput = note('attention_output', ops.linear(joined, weight('self_attn.o_proj')));
-  const middle = note('after_attention', ops.add(x, drop(`attention ${layer}`, attentionOutput)));
-
-  const mlpNorm = note('mlp_norm', ops.rmsNorm(middle, weight('post_attention_layernorm'), normEps));
-  const gate = note('gate', ops.linear(mlpNorm, weight('mlp.gate_proj')));
-  const up = note('up', ops.linear(mlpNorm, weight('mlp.up_proj')));
-  const hidden = note('mlp_hidden', ops.swiglu(gate, up));
-  const mlpOutput = note('mlp_output', ops.linear(hidden, weight('mlp.down_proj')));
-  return note('output', ops.add(middle, drop(`mlp ${layer}`, mlpOutput)));
+  return ops.reshape<tf.Tensor2D>(ops.transpose(mixed, [0, 2, 1, 3]), [batch * length, nHeads * headDim]);
 }
 
 /** Attention stage by stage, so that scores and pattern can be seen and changed. */
@@ -145,10 +181,15 @@ function collector(options: ForwardOptions, single: boolean, nLayers: number) {
     taps !== undefined &&
     (taps === 'all' || (taps.names.includes(name) && (layer === null || !taps.layers || taps.layers.includes(layer))));
   const editsAt = (layer: number | null, name: TapName) => edits.filter((edit) => edit.layer === layer && edit.name === name);
+  const touches = (layer: number, names: readonly LayerTap[]) =>
+    names.some((name) => wanted(layer, name) || editsAt(layer, name).length > 0);
   return {
     global,
     layers,
-    touches: (layer: number, names: readonly LayerTap[]) => names.some((name) => wanted(layer, name) || editsAt(layer, name).length > 0),
+    touches,
+    /** Somebody looks between the projections of some layer. */
+    touchesAttention: () =>
+      layers.some((_, layer) => touches(layer, ['q_unrotated', 'k_unrotated', 'q', 'k', 'v', 'scores', 'pattern', 'heads'])),
     /** `shape` is the value's shape with the batch in front. */
     pass(layer: number | null, name: TapName, value: tf.Tensor, shape: readonly number[]): tf.Tensor {
       const changes = editsAt(layer, name);

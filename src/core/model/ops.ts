@@ -3,7 +3,9 @@
  * matrix product (fifteen to fifty times slower than an explicit transpose on stock wasm), no `gather` gradient (absent there).
  * Rows are flat: N = batch x positions.
  */
+import type { Rng } from '../rng';
 import * as tf from '../tf';
+import { type FusedKernel, type FusedName, fused } from './fused';
 import type { Weight } from './parameters';
 
 type Save = (tensors: tf.Tensor[]) => void;
@@ -27,6 +29,13 @@ export function withGradient<T extends tf.Tensor>(
     return { value, gradFunc };
   });
   return op(...inputs) as T;
+}
+
+/** The gradient that a backend has with its fused kernel. */
+export function paired(name: FusedName): FusedKernel {
+  const kernel = fused(name);
+  if (!kernel) throw new Error(`${name} is missing`);
+  return kernel;
 }
 
 /** a [M, K] . b [K, N] -> [M, N]; batched [..., M, K] . [..., K, N]. Gradients by explicit transposes. */
@@ -71,22 +80,54 @@ export function swapLast(x: tf.Tensor): tf.Tensor {
 /** x [N, in] -> x . W^T [N, out], for W [out, in]. */
 export function linear(x: tf.Tensor2D, weight: Weight): tf.Tensor2D {
   const w = weight.value() as tf.Tensor2D;
-  const transposed = weight.transposed();
+  const own = fused('LoupeLinear');
+  const transposed = own ? null : weight.transposed();
   return withGradient([x, w], (save) => {
     save([x, w]);
+    if (own) {
+      return {
+        value: own({ x, w })[0] as tf.Tensor2D,
+        gradient: (dy, [x0, w0]) => paired('LoupeLinearGrad')({ x: x0 as tf.Tensor2D, w: w0 as tf.Tensor2D, dy }),
+      };
+    }
     return {
-      value: tf.matMul(x, transposed),
+      value: tf.matMul(x, transposed as tf.Tensor2D),
       // dX = dY W needs no transpose at all; dW = dY^T X one.
       gradient: (dy, [x0, w0]) => [tf.matMul(dy, w0 as tf.Tensor2D), tf.matMul(tf.transpose(dy), x0 as tf.Tensor2D)],
     };
   });
 }
 
+/** Several products with one x: `linear` for each weight. The fused kernel adds up their gradients for x as it goes. */
+export function linears(x: tf.Tensor2D, ...weights: Weight[]): tf.Tensor2D[] {
+  const own = fused('LoupeLinears');
+  if (!own) return weights.map((weight) => linear(x, weight));
+  return own([x, ...weights.map((weight) => weight.value())]) as tf.Tensor2D[];
+}
+
+// Several results need a registered gradient: `customGrad` has but one. All is computed at once, and what it came from freed.
+tf.registerGradient({
+  kernelName: 'LoupeLinears' satisfies FusedName,
+  saveAllInputs: true,
+  gradFunc: (dy, saved) => {
+    const gradients = paired('LoupeLinearsGrad')([...saved, ...(dy as tf.Tensor[])]);
+    tf.dispose([dy, saved]);
+    return Object.fromEntries(gradients.map((gradient, index) => [index, () => gradient]));
+  },
+});
+
 /** Rows of a table [V, D] by id [N] -> [N, D]. The gradient adds up rows of equal ids. */
 export function embedding(weight: Weight, ids: tf.Tensor1D): tf.Tensor2D {
   const table = weight.value() as tf.Tensor2D;
   return withGradient([table], (save) => {
     save([ids]);
+    const own = fused('LoupeEmbedding');
+    if (own) {
+      return {
+        value: own({ table, ids })[0] as tf.Tensor2D,
+        gradient: (dy, [ids0]) => paired('LoupeEmbeddingGrad')({ dy, ids: ids0 as tf.Tensor1D }, { rows: table.shape[0] }),
+      };
+    }
     return {
       value: tf.gather(table, ids) as tf.Tensor2D,
       gradient: (dy, [ids0]) => [tf.scatterND(tf.reshape(ids0 as tf.Tensor1D, [-1, 1]), dy, table.shape)],
@@ -98,6 +139,18 @@ export function embedding(weight: Weight, ids: tf.Tensor1D): tf.Tensor2D {
 export function rmsNorm(x: tf.Tensor2D, weight: Weight, eps: number): tf.Tensor2D {
   const w = weight.value();
   return withGradient([x, w], (save) => {
+    const own = fused('LoupeRmsNorm');
+    if (own) {
+      const [value, inverse] = own({ x, w }, { eps }) as [tf.Tensor2D, tf.Tensor1D];
+      save([x, w, inverse]);
+      return {
+        value,
+        gradient: (dy, saved) => {
+          const [x0, w0, r] = saved as [tf.Tensor2D, tf.Tensor1D, tf.Tensor1D];
+          return paired('LoupeRmsNormGrad')({ x: x0, w: w0, r, dy });
+        },
+      };
+    }
     const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), eps)); // [N, 1]
     const normed = tf.mul(x, inverse);
     save([normed, inverse, w]);
@@ -152,6 +205,14 @@ function rowsTimes(x: tf.Tensor, matrix: tf.Tensor2D): tf.Tensor {
 /** SwiGLU (Shazeer 2020): silu(gate) * up, all [N, F]; silu(g) = g * sigmoid(g). */
 export function swiglu(gate: tf.Tensor2D, up: tf.Tensor2D): tf.Tensor2D {
   return withGradient([gate, up], (save) => {
+    const own = fused('LoupeSwiGlu');
+    if (own) {
+      save([gate, up]);
+      return {
+        value: own({ gate, up })[0] as tf.Tensor2D,
+        gradient: (dy, [gate0, up0]) => paired('LoupeSwiGluGrad')({ gate: gate0 as tf.Tensor2D, up: up0 as tf.Tensor2D, dy }),
+      };
+    }
     const s = tf.sigmoid(gate);
     const silu = tf.mul(gate, s);
     save([up, s, silu]);
@@ -209,10 +270,46 @@ function flatIndex(ids: tf.Tensor1D, columns: number): tf.Tensor1D {
   return tf.add(tf.mul(tf.range(0, rows, 1, 'int32'), tf.scalar(columns, 'int32')), ids) as tf.Tensor1D;
 }
 
-/** Drops with a mask that already holds 0 or 1 / (1 - rate). */
-export function dropout<T extends tf.Tensor>(x: T, mask: tf.Tensor): T {
+/**
+ * Mean cross entropy in nats of the head's logits x . W^T: x [N, D], W [V, D], targets int32 [N] -> scalar. The fused kernel
+ * never holds all logits, nor their gradient: it takes rows in chunks and computes the gradients along with the loss.
+ */
+export function headCrossEntropy(x: tf.Tensor2D, weight: Weight, targets: tf.Tensor1D): tf.Scalar {
+  const own = fused('LoupeHeadLoss');
+  if (!own) return crossEntropy(linear(x, weight), targets);
+  const w = weight.value() as tf.Tensor2D;
+  return withGradient([x, w], (save) => {
+    const [value, dx, dw] = own({ x, w, targets }) as [tf.Scalar, tf.Tensor2D, tf.Tensor2D];
+    save([dx, dw]);
+    // A loss that is not scaled, as in training, saves a pass over both.
+    const times = (gradient: tf.Tensor, dy: number) => (dy === 1 ? tf.clone(gradient) : tf.mul(gradient, dy));
+    return { value, gradient: (dy, saved) => saved.map((gradient) => times(gradient, dy.dataSync()[0] as number)) };
+  });
+}
+
+/** Which numbers a dropout drops: element i where `rng.uniform(i)` is below the rate. What stays is divided by 1 - rate. */
+export interface Dropout {
+  readonly rate: number;
+  readonly rng: Rng;
+}
+
+export function dropout<T extends tf.Tensor>(x: T, { rate, rng }: Dropout): T {
+  const own = fused('LoupeDropout');
+  if (own) {
+    const apply = (to: tf.Tensor) => own({ x: to }, { rate, key: rng.key }) as [T];
+    return withGradient([x], () => ({ value: apply(x)[0], gradient: (dy) => apply(dy) }));
+  }
+  const mask = tf.tensor(dropoutMask(x.size, { rate, rng }), x.shape);
   return withGradient([x], (save) => {
     save([mask]);
     return { value: tf.mul(x, mask) as T, gradient: (dy, [mask0]) => [tf.mul(dy, mask0 as tf.Tensor)] };
   });
+}
+
+/** 0 or 1 / (1 - rate) for every element. */
+function dropoutMask(size: number, { rate, rng }: Dropout): Float32Array {
+  const values = rng.fillUniform(new Float32Array(size));
+  const kept = 1 / (1 - rate);
+  for (let i = 0; i < size; i++) values[i] = (values[i] as number) < rate ? 0 : kept;
+  return values;
 }

@@ -20,6 +20,8 @@ export interface Weight {
   transposed(): tf.Tensor2D;
   /** Takes a new value, and its ownership; the old one is disposed. */
   assign(next: tf.Tensor): void;
+  /** Its numbers were changed in place: whatever was derived from them is forgotten. */
+  changed(): void;
   dispose(): void;
 }
 
@@ -148,6 +150,7 @@ export function denseWeight(initial: tf.Tensor, storedDtype: StoredDtype = 'f32'
       value.dispose();
       value = tf.keep(next);
     },
+    changed: forget,
     dispose() {
       forget();
       value.dispose();

@@ -15,7 +15,7 @@ import { byteBaselines, type TokenBytes } from './byteCounters';
 import type { TrainControl } from './control';
 import { type Evaluation, evaluate } from './evaluate';
 import type { TrainEvent, TrainSettings } from './events';
-import { addGradients, type Gradients, globalNorm } from './gradients';
+import { addGradients, disposeGradients, type Gradients, globalNorm } from './gradients';
 import { learningRateAt } from './schedule';
 import type { TokenSource } from './source';
 
@@ -65,7 +65,7 @@ export interface Snapshot {
   readonly step: number;
   /** The live weights: read them (`readParameters`, `modelFiles`) before asking for the next event. */
   readonly params: Parameters;
-  /** The live moments: write them before asking for the next event. */
+  /** The moments of that step. */
   readonly moments: OptimizerTensors;
   readonly state: TrainState;
   /** It has the lowest validation loss so far. */
@@ -90,12 +90,20 @@ export const breathe = (): Promise<void> =>
  * bad step), `cancelled` on abort (at once, without a checkpoint), `file.broken` for moments that do not fit.
  */
 export async function* trainLoop(job: TrainJob): AsyncGenerator<LoopEvent, void, undefined> {
+  const optimizer = new AdamW(job.params, job.settings);
+  try {
+    yield* steps(job, optimizer);
+  } finally {
+    optimizer.dispose();
+  }
+}
+
+async function* steps(job: TrainJob, optimizer: AdamW): AsyncGenerator<LoopEvent, void, undefined> {
   const { params, control, signal, now, train } = job;
   const { config } = params;
   checkSettings(job.settings);
   if (train.length < 2) throw new LoupeError('corpus.tooSmall', { bytes: train.length, minimum: 2 });
 
-  const optimizer = new AdamW(params, job.settings);
   const bad = job.resumeMoments ? optimizer.restore(job.resumeMoments) : null;
   if (bad) throw new LoupeError('file.broken', { path: 'optimizer.safetensors', detail: `it has no fitting "${bad}"` });
 
@@ -171,21 +179,25 @@ export async function* trainLoop(job: TrainJob): AsyncGenerator<LoopEvent, void,
   async function oneStep(number: number): Promise<{ loss: number; learningRate: number; gradNorm: number }> {
     const rng = Rng.from(settings.seed).split('train').split(number);
     const gradients: Gradients = new Map();
-    let loss = 0;
-    for (let micro = 0; micro < settings.accumulate; micro++) {
-      const batch = await trainingBatch(train, rng.split('batch'), micro, settings.batch, config.contextLength);
-      const dropout = settings.dropout > 0 ? { rate: settings.dropout, rng: rng.split('dropout').split(micro) } : null;
-      loss += (await addGradients(params, batch, gradients, 1 / settings.accumulate, dropout)) / settings.accumulate;
-      await breathe();
-      checkAborted();
+    try {
+      let loss = 0;
+      for (let micro = 0; micro < settings.accumulate; micro++) {
+        const batch = await trainingBatch(train, rng.split('batch'), micro, settings.batch, config.contextLength);
+        const dropout = settings.dropout > 0 ? { rate: settings.dropout, rng: rng.split('dropout').split(micro) } : null;
+        loss += (await addGradients(params, batch, gradients, 1 / settings.accumulate, dropout)) / settings.accumulate;
+        await breathe();
+        checkAborted();
+      }
+      const gradNorm = globalNorm(gradients);
+      if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
+        throw new LoupeError('training.nan', { step: number, checkpoint: Math.max(0, saved) });
+      }
+      const learningRate = learningRateAt(number, settings);
+      optimizer.apply(gradients, number, learningRate, Math.min(1, settings.gradClip / (gradNorm + 1e-6)));
+      return { loss, learningRate, gradNorm };
+    } finally {
+      disposeGradients(gradients);
     }
-    const gradNorm = globalNorm(gradients);
-    if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
-      throw new LoupeError('training.nan', { step: number, checkpoint: Math.max(0, saved) });
-    }
-    const learningRate = learningRateAt(number, settings);
-    await optimizer.apply(gradients, number, learningRate, Math.min(1, settings.gradClip / (gradNorm + 1e-6)));
-    return { loss, learningRate, gradNorm };
   }
 
   async function* evaluated(): AsyncGenerator<LoopEvent, void, undefined> {
@@ -223,7 +235,9 @@ async function stepsFor(job: TrainJob, minutes: number): Promise<Partial<TrainSe
   for (let pass = 0; pass < 2; pass++) {
     const batch = await trainingBatch(train, probe, pass, settings.batch, params.config.contextLength);
     const start = now();
-    await addGradients(params, batch, new Map(), 1, null);
+    const gradients: Gradients = new Map();
+    await addGradients(params, batch, gradients, 1, null);
+    disposeGradients(gradients);
     milliseconds = now() - start; // the first pass also pays for compiling
     await breathe();
   }

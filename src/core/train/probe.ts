@@ -4,7 +4,7 @@ import { disposeParameters, initialise } from '../model/parameters';
 import { Rng } from '../rng';
 import type { Batch } from './batches';
 import type { TrainSettings } from './events';
-import { addGradients, type Gradients } from './gradients';
+import { addGradients, disposeGradients, type Gradients } from './gradients';
 
 export interface ProbeRequest {
   readonly config: ModelConfig;
@@ -45,7 +45,9 @@ export async function probeSpeed({ config, settings, now, seconds, pause }: Prob
     const start = now();
     const gradients: Gradients = new Map();
     await addGradients(params, batch, gradients, 1, null);
-    return now() - start;
+    const milliseconds = now() - start;
+    disposeGradients(gradients);
+    return milliseconds;
   }
 }
 

@@ -7,7 +7,7 @@ import { greatestDifference } from '../../support/model';
 
 const four = (name: string, ...shape: [number, number, number, number]) => normals(name, shape) as tf.Tensor4D;
 
-describe.each(['wasm', 'cpu'] as const)('attention on %s', (backend) => {
+describe.each(['loupe', 'wasm', 'cpu'] as const)('attention on %s', (backend) => {
   beforeAll(() => openTestBackend(backend).then(() => undefined));
 
   test('the worked example: three tokens, two dimensions, no mask', () => {

@@ -12,7 +12,7 @@ let params: Parameters;
 const config: ModelConfig = tinyConfig({ nHeads: 4, nKvHeads: 2 });
 const ids = new Int32Array([1, 5, 9, 2, 7, 7, 3, 0]);
 
-describe.each(['wasm', 'cpu'] as const)('forward on %s', (backend) => {
+describe.each(['loupe', 'wasm', 'cpu'] as const)('forward on %s', (backend) => {
   beforeAll(async () => {
     await openTestBackend(backend);
     params = initialise(config, 1);

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import * as ops from '../../../src/core/model/ops';
 import { denseWeight, type Weight } from '../../../src/core/model/parameters';
 import { ropeTables } from '../../../src/core/model/positions';
+import { Rng } from '../../../src/core/rng';
 import * as tf from '../../../src/core/tf';
 import { openTestBackend } from '../../support/backend';
 import { expectGradients, normals } from '../../support/gradients';
@@ -14,11 +15,12 @@ const handle = (value: tf.Tensor): Weight => ({
   value: () => value,
   transposed: () => tf.transpose(value as tf.Tensor2D),
   assign: () => undefined,
+  changed: () => undefined,
   dispose: () => undefined,
 });
 const values = (tensor: tf.Tensor) => Array.from(tensor.dataSync());
 
-describe.each(['wasm', 'cpu'] as const)('operations on %s', (backend) => {
+describe.each(['loupe', 'wasm', 'cpu'] as const)('operations on %s', (backend) => {
   beforeAll(() => openTestBackend(backend).then(() => undefined));
 
   test('gradients equal finite differences', () => {
@@ -38,8 +40,8 @@ describe.each(['wasm', 'cpu'] as const)('operations on %s', (backend) => {
     expectGradients(([a]) => ops.add(a!, a!), [two('a', 2, 3)]);
     expectGradients(([x]) => ops.reshape(x!, [3, 2]), [two('x', 2, 3)]);
     expectGradients(([x]) => ops.transpose(x!, [2, 0, 1]), [normals('x3', [2, 3, 4])]);
-    const mask = tf.tensor2d([0, 2, 2, 0, 2, 2], [3, 2]);
-    expectGradients(([x]) => ops.dropout(x!, mask), [two('x', 3, 2)]);
+    expectGradients(([x]) => ops.dropout(x!, { rate: 0.4, rng: Rng.from(2) }), [two('x', 3, 3)]);
+    expectGradients(([x, w]) => ops.headCrossEntropy(x as tf.Tensor2D, handle(w!), targets), [two('x', 3, 4), two('w', 5, 4)]);
   });
 
   test('linear is x . W^T and keeps its transpose until the weight changes', () => {

@@ -84,7 +84,7 @@ const restored = (saved: Saved) => {
 const steps = (events: LoopEvent[]) =>
   events.flatMap((event) => (event.type === 'step' ? [[event.step, event.loss, event.learningRate, event.gradNorm]] : []));
 
-describe.each(['wasm', 'cpu'] as const)('training on %s', (backend) => {
+describe.each(['loupe', 'wasm', 'cpu'] as const)('training on %s', (backend) => {
   beforeAll(() => openTestBackend(backend).then(() => undefined));
 
   async function withModel<T>(seed: number, use: (params: Parameters) => Promise<T>): Promise<T> {

@@ -45,10 +45,11 @@ describe('AdamW', () => {
     let optimizer = new AdamW(params, settings);
     for (let step = 1; step <= 3; step++) {
       const gradients: Gradients = new Map();
-      for (const [name, { data }] of before) gradients.set(name, gradientAt(name, step, data.length));
-      await optimizer.apply(gradients, step, rates[step - 1] as number, 0.5);
+      for (const [name, { shape, data }] of before) gradients.set(name, tf.tensor(gradientAt(name, step, data.length), [...shape]));
+      optimizer.apply(gradients, step, rates[step - 1] as number, 0.5);
       const next = new AdamW(params, settings);
       expect(next.restore(optimizer.tensors())).toBeNull();
+      optimizer.dispose();
       optimizer = next;
     }
     const after = await readParameters(params);

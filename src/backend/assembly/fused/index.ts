@@ -1,0 +1,8 @@
+// Kernels of fused operations.
+export * from './adamw';
+export * from './attention';
+export * from './crossEntropy';
+export * from './dropout';
+export * from './embedding';
+export * from './rmsNorm';
+export * from './swiglu';

@@ -1,0 +1,183 @@
+/** The tfjs backend: where the numbers of a tensor are, and the way to the kernels. The ops are in `stock/` and `fused/`. */
+import { LoupeError } from '../../core/errors';
+import * as tf from '../../core/tf';
+import type { Heap } from './heap';
+import { argumentsAt, floatSlots, intSlots } from './layout';
+import type { Pool } from './pool';
+import { sizeOf } from './registry';
+
+type Numbers = Float32Array | Int32Array | Uint8Array;
+
+interface Entry {
+  readonly address: number;
+  readonly bytes: number;
+  readonly size: number;
+  readonly dtype: tf.DataType;
+  references: number;
+  /** Only of dtype string: it has no place in the memory. */
+  readonly strings: Uint8Array[] | null;
+}
+
+export class LoupeBackend extends tf.KernelBackend {
+  /** Where someone wants to know what takes how long: by kernel, filled while it is there. */
+  profile: Map<string, { calls: number; milliseconds: number }> | null = null;
+  private readonly data = new Map<object, Entry>();
+  private readonly intArguments: Int32Array;
+  private readonly floatArguments: Float32Array;
+
+  constructor(
+    readonly heap: Heap,
+    readonly pool: Pool,
+  ) {
+    super();
+    this.intArguments = new Int32Array(heap.memory.buffer, argumentsAt, intSlots);
+    this.floatArguments = new Float32Array(heap.memory.buffer, argumentsAt + intSlots * 4, floatSlots);
+  }
+
+  /**
+   * Runs a kernel over `units` units, on all threads. `ints` are whole numbers and addresses, `floats` f32; they fill the
+   * argument block from its slot 0.
+   */
+  run(kernel: string, units: number, ints: readonly number[], floats: readonly number[] = []): void {
+    for (let slot = 0; slot < ints.length; slot++) this.intArguments[slot] = ints[slot] as number;
+    for (let slot = 0; slot < floats.length; slot++) this.floatArguments[slot] = floats[slot] as number;
+    if (this.profile) this.measure(this.profile, kernel, units);
+    else this.pool.run(kernel, units);
+  }
+
+  private measure(profile: NonNullable<LoupeBackend['profile']>, kernel: string, units: number): void {
+    const start = performance.now();
+    this.pool.run(kernel, units);
+    const entry = profile.get(kernel) ?? { calls: 0, milliseconds: 0 };
+    entry.calls++;
+    entry.milliseconds += performance.now() - start;
+    profile.set(kernel, entry);
+  }
+
+  /** Where the numbers of a tensor begin. */
+  address(x: tf.TensorInfo): number {
+    return this.entry(x.dataId).address;
+  }
+
+  /** A result: its contents are whatever was there. */
+  output(shape: readonly number[], dtype: tf.DataType = 'float32'): tf.TensorInfo {
+    const dataId = {};
+    this.add(dataId, sizeOf(shape), dtype);
+    return { dataId, shape: [...shape], dtype };
+  }
+
+  /** Another handle on the same numbers. */
+  share(x: tf.TensorInfo, shape: readonly number[] = x.shape): tf.TensorInfo {
+    this.incRef(x.dataId);
+    return { dataId: x.dataId, shape: [...shape], dtype: x.dtype };
+  }
+
+  /** Memory that lives as long as a call. Throws `memory.notEnough`. */
+  allocate(bytes: number): number {
+    return this.heap.allocate(bytes);
+  }
+
+  free(address: number): void {
+    this.heap.free(address);
+  }
+
+  /** The numbers of a tensor in place: valid until something is allocated. */
+  view(x: tf.TensorInfo): Numbers {
+    return this.viewOf(this.entry(x.dataId));
+  }
+
+  override write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): object {
+    const dataId = {};
+    this.move(dataId, values, shape, dtype, 1);
+    return dataId;
+  }
+
+  override move(dataId: object, values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType, references: number): void {
+    if (dtype === 'string') {
+      this.data.set(dataId, { address: 0, bytes: 0, size: sizeOf(shape), dtype, references, strings: values as Uint8Array[] });
+      return;
+    }
+    const entry = this.add(dataId, sizeOf(shape), dtype);
+    entry.references = references;
+    if (values) this.viewOf(entry).set(values as ArrayLike<number>);
+  }
+
+  override readSync(dataId: object): tf.backend_util.BackendValues {
+    const entry = this.entry(dataId);
+    // A copy that belongs to nobody else, of memory that is not shared.
+    return entry.strings ?? this.viewOf(entry).slice();
+  }
+
+  override async read(dataId: object): Promise<tf.backend_util.BackendValues> {
+    return this.readSync(dataId);
+  }
+
+  override disposeData(dataId: object, force = false): boolean {
+    const entry = this.data.get(dataId);
+    if (!entry) return true;
+    entry.references--;
+    if (!force && entry.references > 0) return false;
+    this.data.delete(dataId);
+    if (!entry.strings) this.heap.free(entry.address);
+    return true;
+  }
+
+  override refCount(dataId: object): number {
+    return this.data.get(dataId)?.references ?? 0;
+  }
+
+  override incRef(dataId: object): void {
+    this.entry(dataId).references++;
+  }
+
+  override numDataIds(): number {
+    return this.data.size;
+  }
+
+  override memory(): { unreliable: boolean; reasons?: string[] } {
+    return { unreliable: false };
+  }
+
+  override timerAvailable(): boolean {
+    return true;
+  }
+
+  override async time(work: () => void): Promise<tf.BackendTimingInfo> {
+    const start = performance.now();
+    work();
+    return { kernelMs: performance.now() - start };
+  }
+
+  override floatPrecision(): 16 | 32 {
+    return 32;
+  }
+
+  override epsilon(): number {
+    return 1e-7;
+  }
+
+  override dispose(): void {
+    this.pool.dispose();
+    this.data.clear();
+  }
+
+  private add(dataId: object, size: number, dtype: tf.DataType): Entry {
+    if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') throw new LoupeError('internal', { detail: `tensors of ${dtype}` });
+    const bytes = dtype === 'bool' ? size : size * 4;
+    const entry: Entry = { address: this.heap.allocate(bytes), bytes, size, dtype, references: 1, strings: null };
+    this.data.set(dataId, entry);
+    return entry;
+  }
+
+  private entry(dataId: object): Entry {
+    const entry = this.data.get(dataId);
+    if (!entry) throw new LoupeError('internal', { detail: 'a tensor that is not of this backend' });
+    return entry;
+  }
+
+  private viewOf({ address, size, dtype }: Entry): Numbers {
+    const { buffer } = this.heap.memory;
+    if (dtype === 'float32') return new Float32Array(buffer, address, size);
+    return dtype === 'int32' ? new Int32Array(buffer, address, size) : new Uint8Array(buffer, address, size);
+  }
+}

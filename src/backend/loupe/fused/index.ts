@@ -1,0 +1,5 @@
+/** Every fused kernel; `src/core/model/fused.ts` lists their names. */
+import './adamw';
+import './attention';
+import './linear';
+import './rows';

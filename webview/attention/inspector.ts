@@ -338,7 +338,7 @@ export class Inspector {
       return col > row ? t('{0} comes after {1}: masked', name(col), name(row)) : t('{0} → {1}: hidden', name(row), name(col));
     const said = shown.kind === 'sequential' ? percent(value, 3) : num(value);
     const stage = { scores: t('score'), scaled: t('scaled score'), masked: t('scaled score'), softmax: t('weight') }[look.stage];
-    return `${name(row)} → ${name(col)}: ${stage} ${said}`;
+    return t('{0} → {1}: {2} {3}', name(row), name(col), stage, said);
   }
 
   private showTable(): void {

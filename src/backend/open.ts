@@ -23,7 +23,7 @@ export interface BackendRequest {
   /** 0: the default of the backend. */
   readonly threads: number;
   /** The same bits on every processor, somewhat slower: no operation whose rounding is the processor's choice. */
-  readonly exact?: boolean;
+  readonly exact?: boolean | undefined;
 }
 
 export interface OpenBackend {

@@ -38,8 +38,8 @@ export interface Engine {
 const fiveMinutes = 5 * 60_000;
 
 export function startEngine(options: EngineOptions): Engine {
-  const { realms: folder, idleMs = fiveMinutes, log, execArgv = [], starter, runs, assets, backend, threads } = options;
-  const config: RealmConfig = { starter, runs, assets, backend, threads };
+  const { realms: folder, idleMs = fiveMinutes, log, execArgv = [], starter, runs, assets, backend, threads, exact } = options;
+  const config: RealmConfig = { starter, runs, assets, backend, threads, exact };
   const listeners = new Set<(realm: RealmName, reason: string) => void>();
 
   const realm = <Api extends AnyApi>(name: RealmName) =>

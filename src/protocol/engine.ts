@@ -28,6 +28,8 @@ export interface RealmConfig {
   readonly backend: 'auto' | 'loupe' | 'wasm' | 'cpu' | 'tensorflow' | 'webgpu';
   /** 0: the default of the backend. */
   readonly threads: number;
+  /** The same bits on every processor, somewhat slower. */
+  readonly exact?: boolean | undefined;
 }
 
 // ---------------------------------------------------------------- text: tokenizers, corpus, files of runs; no tfjs

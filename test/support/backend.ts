@@ -4,9 +4,6 @@ import { type BackendName, type OpenBackend, openBackend } from '../../src/backe
 
 export const assets = fileURLToPath(new URL('../../build/assets', import.meta.url));
 
-export function openTestBackend(
-  name: BackendName = (process.env.LOUPE_TEST_BACKEND as BackendName) ?? 'wasm',
-  threads = 0,
-): Promise<OpenBackend> {
+export function openTestBackend(name: BackendName = 'loupe', threads = 0): Promise<OpenBackend> {
   return openBackend({ name, assets, threads });
 }

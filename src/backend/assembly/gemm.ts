@@ -13,7 +13,7 @@ const KC: i32 = 512;
 /** One tile, for what sticks out of C, at the end of the working memory. */
 const tileAt: usize = scratchBytes - 256;
 
-/** Packs columns of B [K, N] (or, transposed, [N, K]) into panels. A unit is one panel. b, out, k, n, transposed, row stride of b. */
+/** Packs columns of B [K, N] (or, transposed, [N, K]) into panels. A unit is some panels. b, out, k, n, transposed, row stride of b, panels of a unit. */
 export function packPanels(args: usize, begin: i32, end: i32): void {
   const b = pointer(args, 0);
   const out = pointer(args, 1);
@@ -21,7 +21,9 @@ export function packPanels(args: usize, begin: i32, end: i32): void {
   const n = int(args, 3);
   const transposed = int(args, 4) != 0;
   const stride = int(args, 5);
-  for (let panel = begin; panel < end; panel++) packPanel(b, at(out, panel * k * NR), k, n, transposed, stride, panel * NR);
+  const share = int(args, 6);
+  const last = min((n + NR - 1) / NR, end * share);
+  for (let panel = begin * share; panel < last; panel++) packPanel(b, at(out, panel * k * NR), k, n, transposed, stride, panel * NR);
 }
 
 function packPanel(b: usize, out: usize, k: i32, n: i32, transposed: bool, stride: i32, column: i32): void {
@@ -109,9 +111,9 @@ function packRows(a: usize, out: usize, stride: i32, row: i32, rows: i32, p0: i3
 }
 
 /**
- * A unit is a block of C: `rows` x `columns` of one product of the batch.
+ * A block of C is `rows` x `columns` of one product of the batch; a unit is one block or some.
  * a, b (packed if `packed`), c, m, k, n, a transposed, b transposed, row strides of a and b, rows and columns of a block,
- * blocks down and across, strides of a, b and c from one product to the next, add to C, packed. Row stride of C is n.
+ * blocks down and across, strides of a, b and c from one product to the next, add to C, packed, blocks of a unit, all blocks. Row stride of C is n.
  */
 export function gemm(args: usize, begin: i32, end: i32): void {
   const m = int(args, 3);
@@ -127,9 +129,11 @@ export function gemm(args: usize, begin: i32, end: i32): void {
   const blocks = down * int(args, 13);
   const adds = int(args, 17) != 0;
   const packed = int(args, 18) != 0;
-  for (let unit = begin; unit < end; unit++) {
-    const product = unit / blocks;
-    const block = unit % blocks;
+  const share = int(args, 19);
+  const last = min(int(args, 20), end * share);
+  for (let index = begin * share; index < last; index++) {
+    const product = index / blocks;
+    const block = index % blocks;
     const a = at(pointer(args, 0), product * int(args, 14));
     let b = at(pointer(args, 1), product * int(args, 15));
     const c = at(pointer(args, 2), product * int(args, 16));

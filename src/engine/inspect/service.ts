@@ -32,7 +32,8 @@ export function inspectService(config: RealmConfig): Service<InspectApi> {
   const views = new Views();
   let backend: Promise<OpenBackend> | null = null;
   const open = () => {
-    backend ??= openBackend({ name: config.backend, assets: config.assets, threads: config.threads });
+    const { backend: name, assets, threads, exact } = config;
+    backend ??= openBackend({ name, assets, threads, exact });
     return backend;
   };
 

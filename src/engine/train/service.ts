@@ -62,7 +62,8 @@ export function trainService(config: RealmConfig, disk: Disk = realDisk): Servic
   let current: Current | null = null;
   let backend: Promise<OpenBackend> | null = null;
   const open = () => {
-    backend ??= openBackend({ name: config.backend, assets: config.assets, threads: config.threads });
+    const { backend: name, assets, threads, exact } = config;
+    backend ??= openBackend({ name, assets, threads, exact });
     return backend;
   };
 

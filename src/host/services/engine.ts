@@ -1,6 +1,6 @@
 /**
- * The engine's three realms as the extension holds them. Nothing starts before the first call. The setting that a
- * realm reads at its start (the backend) replaces the realm: at once for inspection, at the next training for training.
+ * The engine's three realms as the extension holds them. Nothing starts before the first call. Settings that a realm reads at
+ * its start (backend, threads, exact) replace the realm: at once for inspection, at the next training for training.
  */
 import { join } from 'node:path';
 import * as vscode from 'vscode';
@@ -28,7 +28,8 @@ export class EngineService implements vscode.Disposable {
     private readonly log: Log,
   ) {
     this.subscription = vscode.workspace.onDidChangeConfiguration((change) => {
-      if (change.affectsConfiguration('llmLoupe.backend')) this.outdated.add('inspect').add('train');
+      if (!['backend', 'threads', 'exact'].some((name) => change.affectsConfiguration(`llmLoupe.${name}`))) return;
+      this.outdated.add('inspect').add('train');
     });
   }
 
@@ -99,7 +100,8 @@ export class EngineService implements vscode.Disposable {
       starter: join(folder, 'media', 'starter'),
       runs: this.runs,
       backend: settings.get<RealmConfig['backend']>('backend', 'auto'),
-      threads: 0,
+      threads: settings.get<number>('threads', 0),
+      exact: settings.get<boolean>('exact', false),
       log: (realm, text) => this.log.info(`${realm}: ${text.trimEnd()}`),
     });
     engine.onDied((realm, reason) => {

@@ -130,6 +130,22 @@ describe.each(['relaxed', 'simd', 'scalar'] as const)('fused kernels equal their
     expect(fused('LoupeAttention')).toBeNull();
   });
 
+  test('our own exponential and logarithm are as good as f32 allows', async () => {
+    await open('loupe');
+    const worst = (own: (x: tf.Tensor) => tf.Tensor, exact: (x: number) => number, inputs: Float32Array) => {
+      const found = tf.tidy(() => own(tf.tensor1d(inputs)).dataSync());
+      return inputs.reduce((most, x, i) => Math.max(most, Math.abs((found[i] as number) / exact(x) - 1)), 0);
+    };
+    const steps = 200_001;
+    const along = (from: number, to: number) => Float32Array.from({ length: steps }, (_, i) => from + ((to - from) * i) / (steps - 1));
+    expect(worst(tf.exp, Math.exp, along(-87, 88.7))).toBeLessThan(2e-7);
+    expect(worst(tf.exp, Math.exp, along(-1, 1))).toBeLessThan(1.5e-7);
+    expect(worst(tf.log, Math.log, along(1.01, 1e6))).toBeLessThan(2.5e-7);
+    const ends = tf.tidy(() => tf.exp(tf.tensor1d([-200, -104, 89, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, Number.NaN, 0])));
+    expect([...ends.dataSync()]).toEqual([0, 0, Number.POSITIVE_INFINITY, 0, Number.POSITIVE_INFINITY, Number.NaN, 1]);
+    ends.dispose();
+  });
+
   test('RMSNorm', async () => {
     for (const [rows, width] of shapes) {
       await expectEqual(

@@ -42,24 +42,32 @@ export function strided(args: usize, begin: i32, end: i32): void {
   }
 }
 
-/** Each of `count` matrices [rows, columns] -> [columns, rows]. A unit is four rows. x, out, count, rows, columns. */
+/** Each of `count` matrices [rows, columns] -> [columns, rows]. A piece is some rows of one, a multiple of four; a unit is some pieces. x, out, count, rows, columns, rows of a piece, pieces of a unit. */
 export function transposeMatrices(args: usize, begin: i32, end: i32): void {
   const rows = int(args, 3);
   const columns = int(args, 4);
-  const units = (rows + 3) / 4;
-  for (let unit = begin; unit < end; unit++) {
-    const matrix = (unit / units) * rows * columns;
-    const i = (unit % units) * 4;
-    const x = at(pointer(args, 0), matrix + i * columns);
-    const out = at(pointer(args, 1), matrix + i);
-    const height = min(4, rows - i);
-    let j = 0;
-    if (ASC_FEATURE_SIMD) {
-      if (height == 4) for (; j + 4 <= columns; j += 4) transpose4(at(x, j), columns, at(out, j * rows), rows);
-    }
-    for (; j < columns; j++) {
-      for (let r = 0; r < height; r++) store<u32>(at(out, j * rows + r), load<u32>(at(x, r * columns + j)));
-    }
+  const height = int(args, 5);
+  const pieces = (rows + height - 1) / height;
+  const share = int(args, 6);
+  const end1 = min(int(args, 2) * pieces, end * share);
+  for (let piece = begin * share; piece < end1; piece++) {
+    const matrix = (piece / pieces) * rows * columns;
+    const first = (piece % pieces) * height;
+    const last = min(rows, first + height);
+    for (let i = first; i < last; i += 4) transposeRows(pointer(args, 0), pointer(args, 1), matrix, i, min(4, last - i), rows, columns);
+  }
+}
+
+/** Up to four rows. */
+function transposeRows(from: usize, to: usize, matrix: i32, i: i32, height: i32, rows: i32, columns: i32): void {
+  const x = at(from, matrix + i * columns);
+  const out = at(to, matrix + i);
+  let j = 0;
+  if (ASC_FEATURE_SIMD) {
+    if (height == 4) for (; j + 4 <= columns; j += 4) transpose4(at(x, j), columns, at(out, j * rows), rows);
+  }
+  for (; j < columns; j++) {
+    for (let r = 0; r < height; r++) store<u32>(at(out, j * rows + r), load<u32>(at(x, r * columns + j)));
   }
 }
 

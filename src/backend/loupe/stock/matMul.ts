@@ -40,7 +40,9 @@ export function pack(backend: LoupeBackend, b: number, k: number, n: number, tra
 }
 
 function packInto(backend: LoupeBackend, packed: number, b: number, k: number, n: number, transposeB: boolean): void {
-  backend.run('packPanels', Math.ceil(n / tileColumns), [b, packed, k, n, transposeB ? 1 : 0, transposeB ? k : n]);
+  const share = panelsOfUnit(k);
+  const units = Math.ceil(Math.ceil(n / tileColumns) / share);
+  backend.run('packPanels', units, [b, packed, k, n, transposeB ? 1 : 0, transposeB ? k : n, share]);
 }
 
 /** C = A . B for each product of the batch, C one after another. */
@@ -65,9 +67,12 @@ export function multiply(backend: LoupeBackend, product: Product): void {
     ...[a, at, c, m, k, n, transposeA ? 1 : 0, transposeB ? 1 : 0, transposeA ? m : k, transposeB ? k : n, rows, columns],
     ...[Math.ceil(m / rows), Math.ceil(n / columns), strideA, strideOfB, m * n, add ? 1 : 0, packed],
   ];
+  /** `each` blocks are a unit. */
+  const run = (all: number[], blocks: number, each: number) => backend.run('gemm', Math.ceil(blocks / each), [...all, each, blocks]);
   const small = batch > 1 && packedBytes + rowsPacked(m, k) <= scratchBytes - 256;
   if (small) {
-    backend.run('gemm', batch, ints(0, b, Math.ceil(m / tileRows) * tileRows, panels * tileColumns, strideB));
+    const each = Math.max(1, Math.floor(leastWork / (m * n * Math.max(1, k))));
+    run(ints(0, b, Math.ceil(m / tileRows) * tileRows, panels * tileColumns, strideB), batch, each);
     return;
   }
   const { rows, columns } = transposeA ? cutTransposed(m, n) : cut(m, n, k);
@@ -82,12 +87,18 @@ export function multiply(backend: LoupeBackend, product: Product): void {
         all[0] = a + index * strideA * 4;
         all[2] = c + index * m * n * 4;
       }
-      backend.run('gemm', shares ? blocks * batch : blocks, all);
+      run(all, shares ? blocks * batch : blocks, 1);
     }
   } finally {
     if (product.packed === undefined) backend.free(packed);
   }
 }
+
+/** Multiplications that a unit is worth. */
+const leastWork = 500_000;
+
+/** Panels that one unit packs. */
+const panelsOfUnit = (k: number) => Math.max(1, Math.floor(2048 / Math.max(1, k)));
 
 /** Bytes that a transposed A takes in the working memory of a thread. */
 const rowsPacked = (m: number, k: number) => Math.ceil(m / tileRows) * tileRows * Math.min(k, deepest) * 4;
@@ -103,7 +114,7 @@ function cut(m: number, n: number, k: number): { rows: number; columns: number }
   let columns = Math.min(64, Math.ceil(n / tileColumns));
   const blocks = () => Math.ceil(m / (rows * tileRows)) * Math.ceil(n / (columns * tileColumns));
   const work = () => rows * tileRows * columns * tileColumns * k;
-  while (blocks() < 16 && work() > 500_000 && (rows > 4 || columns > 4)) {
+  while (blocks() < 16 && work() > leastWork && (rows > 4 || columns > 4)) {
     if (rows > columns || columns <= 4) rows = Math.ceil(rows / 2);
     else columns = Math.ceil(columns / 2);
   }

@@ -67,7 +67,10 @@ function copy(backend: LoupeBackend, from: number, to: number, axes: readonly Ax
     (outer === 1 || (outer === 2 && before?.stride === turned.size * row.size))
   ) {
     const count = before?.size ?? 1;
-    backend.run('transposeMatrices', count * Math.ceil(row.size / 4), [from, to, count, row.size, turned.size]);
+    const height = Math.max(4, Math.floor(unit / turned.size / 4) * 4);
+    const pieces = Math.ceil(row.size / height);
+    const of = Math.max(1, Math.floor(unit / (row.size * turned.size)));
+    backend.run('transposeMatrices', Math.ceil((count * pieces) / of), [from, to, count, row.size, turned.size, height, of]);
     return;
   }
   if (outer > mostAxes) throw new LoupeError('internal', { detail: `too many axes to move: ${axes.length}` });

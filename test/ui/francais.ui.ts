@@ -49,7 +49,11 @@ describe('en français', () => {
     await user.goTo(12);
     await user.page.keyboard.press('End');
     await user.command('Loupe: Générer');
-    await user.page.locator('.ghost-text, .ghost-text-decoration').first().waitFor({ timeout: 60_000 });
+    await user.page
+      .locator('.ghost-text, .ghost-text-decoration, .suggest-preview-text')
+      .filter({ visible: true })
+      .first()
+      .waitFor({ timeout: 60_000 });
     await user.shoot('fr-texte');
     await user.page.keyboard.press('Escape');
     await user.command('Loupe: Ouvrir le panneau de génération');

@@ -131,7 +131,7 @@ describe('the main job', () => {
     await user.goTo(12);
     await user.page.keyboard.press('End');
     await user.command('Loupe: Generate');
-    const ghost = user.page.locator('.ghost-text, .ghost-text-decoration, .suggest-preview-text');
+    const ghost = user.page.locator('.ghost-text, .ghost-text-decoration, .suggest-preview-text').filter({ visible: true });
     await ghost.first().waitFor({ timeout: 60_000 });
     await user.status(/writes/).waitFor({ state: 'hidden', timeout: 60_000 });
     await user.shoot('ghost');

@@ -14,7 +14,7 @@ export const shared = {
     max: 1024,
     help: 'threads that compute, whose number changes no result (default: 0, all cores)',
   }),
-  backend: choice('--backend', backends, { help: 'what computes; this version has wasm and cpu (default: auto)' }),
+  backend: choice('--backend', backends, { help: 'what computes; this version has loupe, wasm and cpu (default: auto)' }),
   json: toggle('--json', 'JSON on standard output'),
   quiet: toggle('--quiet', 'nothing on standard error but errors'),
   debug: toggle('--debug', 'where an error came from, and what the engine prints'),

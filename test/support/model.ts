@@ -1,5 +1,18 @@
 /** Small models and comparisons for tests. */
 import type { ModelConfig } from '../../src/core/model/config';
+import type { Weight } from '../../src/core/model/parameters';
+import * as tf from '../../src/core/tf';
+
+/** A handle over a tensor that stays the test's: finite differences move it. */
+export const handle = (value: tf.Tensor): Weight => ({
+  shape: value.shape,
+  storedDtype: 'f32',
+  value: () => value,
+  transposed: () => tf.transpose(value as tf.Tensor2D),
+  assign: () => undefined,
+  changed: () => undefined,
+  dispose: () => undefined,
+});
 
 export function tinyConfig(over: Partial<ModelConfig> = {}): ModelConfig {
   return {

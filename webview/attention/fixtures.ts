@@ -7,6 +7,7 @@ import type { AttentionToken, AttentionView } from '../../src/protocol/engine';
 import type { AttentionHost, AttentionPanelView, AttentionState } from '../../src/protocol/panels';
 import type { Service } from '../../src/protocol/rpc';
 import type { FixtureState, Fixtures } from '../lib/fixture';
+import { firstLook } from './look';
 
 type State = FixtureState<AttentionHost, AttentionPanelView>;
 
@@ -271,17 +272,7 @@ function showing(given: Scene, extra: Omit<State, 'host'> = {}): () => State {
 }
 
 const fable: Scene = { context: FABLE_CONTEXT, text: FABLE };
-const look = (change: object) => ({
-  layer: 0,
-  head: 0,
-  stage: 'softmax',
-  mode: 'matrix',
-  hideFirst: false,
-  squareRoot: true,
-  cell: null,
-  locked: false,
-  ...change,
-});
+const look = (change: object) => ({ ...firstLook, ...change });
 const waits = () => new Promise<never>(() => {});
 
 const made: Record<string, () => State> = {

@@ -7,22 +7,11 @@ import { type Build, openLoupe } from '../../../src/backend/loupe/runtime';
 import { attend, causalMask, fusedAttention } from '../../../src/core/model/attention';
 import { fused } from '../../../src/core/model/fused';
 import * as ops from '../../../src/core/model/ops';
-import type { Weight } from '../../../src/core/model/parameters';
 import { ropeTables } from '../../../src/core/model/positions';
 import { Rng } from '../../../src/core/rng';
 import * as tf from '../../../src/core/tf';
 import { assets, openTestBackend } from '../../support/backend';
-import { tinyConfig } from '../../support/model';
-
-const handle = (value: tf.Tensor): Weight => ({
-  shape: value.shape,
-  storedDtype: 'f32',
-  value: () => value,
-  transposed: () => tf.transpose(value as tf.Tensor2D),
-  assign: () => undefined,
-  changed: () => undefined,
-  dispose: () => undefined,
-});
+import { handle, tinyConfig } from '../../support/model';
 
 interface Data {
   readonly values: Float32Array;

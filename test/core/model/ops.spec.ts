@@ -1,23 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as ops from '../../../src/core/model/ops';
-import { denseWeight, type Weight } from '../../../src/core/model/parameters';
+import { denseWeight } from '../../../src/core/model/parameters';
 import { ropeTables } from '../../../src/core/model/positions';
 import { Rng } from '../../../src/core/rng';
 import * as tf from '../../../src/core/tf';
 import { openTestBackend } from '../../support/backend';
 import { expectGradients, normals } from '../../support/gradients';
-import { greatestDifference, tinyConfig } from '../../support/model';
+import { greatestDifference, handle, tinyConfig } from '../../support/model';
 
-/** A handle over a tensor that stays the test's: finite differences move it. */
-const handle = (value: tf.Tensor): Weight => ({
-  shape: value.shape,
-  storedDtype: 'f32',
-  value: () => value,
-  transposed: () => tf.transpose(value as tf.Tensor2D),
-  assign: () => undefined,
-  changed: () => undefined,
-  dispose: () => undefined,
-});
 const values = (tensor: tf.Tensor) => Array.from(tensor.dataSync());
 
 describe.each(['loupe', 'wasm', 'cpu'] as const)('operations on %s', (backend) => {

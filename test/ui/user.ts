@@ -73,7 +73,12 @@ export class User {
         await this.exactly(title).click({ timeout: 5_000 });
         return;
       } catch (error) {
-        if (tries === 5) throw error;
+        if (tries === 5) {
+          const seen = await this.picks().locator('.label-name').allTextContents();
+          throw new Error(`The palette, asked for “${title}” (“${await input.inputValue()}”), shows ${JSON.stringify(seen)}`, {
+            cause: error,
+          });
+        }
         await this.page.keyboard.press('Escape');
       }
     }

@@ -62,22 +62,22 @@ export class User {
     rmSync(this.workspace, { recursive: true, force: true });
   }
 
-  /** Runs a command by its title, as it stands in the palette (which does not fill itself while VS Code still starts). */
+  /**
+   * Runs a command by its title, as it stands in the palette. Tries again: the palette does not fill itself while VS Code
+   * still starts, and closes when a panel that has just been opened takes the focus.
+   */
   async command(title: string): Promise<void> {
     const input = this.page.locator('.quick-input-widget input.input');
     for (let tries = 0; ; tries++) {
       await this.page.keyboard.press('F1');
-      await input.waitFor();
-      await input.fill(`>${title}`);
       try {
+        await input.fill(`>${title}`, { timeout: 5_000 });
         await this.exactly(title).click({ timeout: 5_000 });
         return;
       } catch (error) {
         if (tries === 5) {
           const seen = await this.picks().locator('.label-name').allTextContents();
-          throw new Error(`The palette, asked for “${title}” (“${await input.inputValue()}”), shows ${JSON.stringify(seen)}`, {
-            cause: error,
-          });
+          throw new Error(`The palette, asked for “${title}”, shows ${JSON.stringify(seen)}`, { cause: error });
         }
         await this.page.keyboard.press('Escape');
       }
@@ -102,14 +102,14 @@ export class User {
     for (let tries = 0; ; tries++) {
       await this.command('View: Focus First Editor Group');
       await this.page.keyboard.press('Control+p');
-      await input.waitFor();
-      await input.fill(path);
-      await this.picks(name).first().click();
       try {
+        await input.fill(path, { timeout: 5_000 });
+        await this.picks(name).first().click({ timeout: 5_000 });
         await this.page.locator(`.tab.active[data-resource-name="${name}"]`).first().waitFor({ timeout: 5_000 });
         break;
       } catch (error) {
         if (tries === 3) throw error;
+        await this.page.keyboard.press('Escape');
       }
     }
     await this.editor().locator('.view-line').first().waitFor();
@@ -131,10 +131,9 @@ export class User {
     const input = this.page.locator('.quick-input-widget input.input');
     for (let tries = 0; ; tries++) {
       await this.page.keyboard.press('Control+g');
-      await input.waitFor();
-      await input.fill(`:${line}:${column}`);
-      await this.page.keyboard.press('Enter');
       try {
+        await input.fill(`:${line}:${column}`, { timeout: 5_000 });
+        await this.page.keyboard.press('Enter');
         await input.waitFor({ state: 'hidden', timeout: 5_000 });
         return;
       } catch (error) {

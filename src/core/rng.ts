@@ -1,3 +1,5 @@
+import { cos, log, sin } from './math';
+
 /**
  * Random numbers that are the same everywhere: Threefry-2x32, 20 rounds (Salmon et al., "Parallel Random Numbers: As
  * Easy as 1, 2, 3", 2011). Counter-based: the number at an index is a pure function of (key, index), so there is no
@@ -56,10 +58,10 @@ export class Rng {
   fillNormal(out: Float32Array, standardDeviation: number): Float32Array {
     for (let i = 0; i < out.length; i += 2) {
       const pair = threefry(this.k0, this.k1, i >>> 1, 2);
-      const radius = standardDeviation * Math.sqrt(-2 * Math.log((pair[0] + 1) / 2 ** 32));
+      const radius = standardDeviation * Math.sqrt(-2 * log((pair[0] + 1) / 2 ** 32));
       const angle = (2 * Math.PI * pair[1]) / 2 ** 32;
-      out[i] = radius * Math.cos(angle);
-      if (i + 1 < out.length) out[i + 1] = radius * Math.sin(angle);
+      out[i] = radius * cos(angle);
+      if (i + 1 < out.length) out[i + 1] = radius * sin(angle);
     }
     return out;
   }

@@ -2,6 +2,7 @@
  * Keys and tokens inside a text, by the patterns their issuers publish, and carefully by entropy. A match leaves the whole
  * file out: a model can repeat what it was trained on. It is a net, not a proof: secrets without a known shape pass.
  */
+import { log2 } from '../math';
 
 /** `hint` is a literal that must be in the text before the pattern is tried: searching for it is many times faster. */
 const shapes: readonly { readonly hint: string; readonly pattern: RegExp }[] = [
@@ -55,7 +56,7 @@ function looksRandom(value: string): boolean {
   const counts = new Map<string, number>();
   for (const character of value) counts.set(character, (counts.get(character) ?? 0) + 1);
   let entropy = 0;
-  for (const count of counts.values()) entropy -= (count / value.length) * Math.log2(count / value.length);
+  for (const count of counts.values()) entropy -= (count / value.length) * log2(count / value.length);
   // Sixteen random hexadecimal digits reach about 3.2 bits a character, base64 of this length more than 4.
   return entropy >= (/^[0-9a-f]+$/i.test(value) ? 3 : 3.7);
 }

@@ -15,8 +15,15 @@ const START = new Int32Array(8);
     for (let d = 2; d * d <= n; d++) if (n % d === 0) prime = false;
     if (!prime) continue;
     if (found < 8) START[found] = fraction(Math.sqrt(n));
-    K[found++] = fraction(Math.cbrt(n));
+    K[found++] = fraction(cubeRoot(n));
   }
+}
+
+/** Newton's: `Math.cbrt` is the platform's choice. */
+function cubeRoot(n: number): number {
+  let root = n;
+  for (let step = 0; step < 40; step++) root -= (root - n / (root * root)) / 3;
+  return root;
 }
 
 export function sha256(bytes: Uint8Array): Uint8Array {

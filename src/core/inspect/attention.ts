@@ -3,6 +3,7 @@
  * computed when looked at. A head is [T, T], rows look, columns are looked at. Which head, what to draw: the views' matter.
  */
 
+import { exp, log } from '../math';
 import { attentionPattern, attentionScores, causalMask } from '../model/attention';
 import type { ModelConfig } from '../model/config';
 import { forward } from '../model/gpt';
@@ -64,8 +65,8 @@ export function headAttention(
     let highest = Number.NEGATIVE_INFINITY;
     for (let at = begin; at <= begin + row; at++) highest = Math.max(highest, scaled[at]!);
     let total = 0;
-    for (let at = begin; at <= begin + row; at++) total += Math.exp(scaled[at]! - highest);
-    for (let at = begin; at <= begin + row; at++) pattern[at] = Math.exp(scaled[at]! - highest) / total;
+    for (let at = begin; at <= begin + row; at++) total += exp(scaled[at]! - highest);
+    for (let at = begin; at <= begin + row; at++) pattern[at] = exp(scaled[at]! - highest) / total;
   }
   return { scores, scaled, pattern };
 }
@@ -129,7 +130,7 @@ export function areaAverage(values: Float32Array, count: number, side: number): 
       if (below > 0 && right > 0) out[at + side + 1]! += value * below * right;
     }
   }
-  return Float32Array.from(out, (sum) => sum * (side / count) ** 2);
+  return Float32Array.from(out, (sum) => (sum * side * side) / (count * count));
 }
 
 /** What each head does, in five numbers, by layer then head. */
@@ -170,7 +171,7 @@ export function headMetrics(pattern: Float32Array, ids: Int32Array): Omit<HeadMe
     self += pattern[at + row]!;
     for (let column = 0; column <= row; column++) {
       const p = pattern[at + column]!;
-      if (p > 0) entropy -= p * Math.log(p);
+      if (p > 0) entropy -= p * log(p);
     }
     // What followed a token just before is the row's own token: that is looking at itself.
     if (before !== undefined && before < row - 1) {

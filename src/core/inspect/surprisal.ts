@@ -4,6 +4,7 @@
  */
 
 import { LoupeError } from '../errors';
+import { exp, log } from '../math';
 import { forward } from '../model/gpt';
 import type { Parameters } from '../model/parameters';
 import * as tf from '../tf';
@@ -91,7 +92,7 @@ export function summarise({ logprob }: Scores, bytes: number): ScoreSummary {
     count++;
   }
   const nll = count > 0 ? total / count : Number.NaN;
-  return { nll, perplexity: Math.exp(nll), bitsPerByte: bytes > 0 ? total / Math.LN2 / bytes : Number.NaN };
+  return { nll, perplexity: exp(nll), bitsPerByte: bytes > 0 ? total / Math.LN2 / bytes : Number.NaN };
 }
 
 /** Softmax of one row in double precision; the rank counts as `generate` orders: by logit, then by id. */
@@ -106,16 +107,16 @@ function scoreToken(logits: Float32Array, target: number, at: number, scores: Sc
   let rank = 0;
   for (let id = 0; id < logits.length; id++) {
     const shifted = logits[id]! - highest;
-    const exp = Math.exp(shifted);
-    total += exp;
+    const share = exp(shifted);
+    total += share;
     // A token that cannot come (negative infinity) adds nothing; 0 * infinity would.
-    if (exp > 0) weighted += exp * shifted;
+    if (share > 0) weighted += share * shifted;
     if (logits[id]! > own || (logits[id] === own && id < target)) rank++;
   }
-  scores.logprob[at] = own - highest - Math.log(total);
+  scores.logprob[at] = own - highest - log(total);
   scores.rank[at] = rank;
-  scores.entropy[at] = Math.log(total) - weighted / total;
-  if (scores.top) fillTop(logits, highest + Math.log(total), at, scores.top);
+  scores.entropy[at] = log(total) - weighted / total;
+  if (scores.top) fillTop(logits, highest + log(total), at, scores.top);
 }
 
 function fillTop(logits: Float32Array, logTotal: number, at: number, top: NonNullable<Scores['top']>): void {

@@ -1,4 +1,5 @@
 /** Cosines and sines of RoPE, computed once per configuration in float32 steps, as PyTorch does, so that logits agree. */
+import { cos as cosine, power, powerOfTwoFrom, sin as sine } from '../math';
 import * as tf from '../tf';
 import type { ModelConfig } from './config';
 
@@ -16,7 +17,7 @@ export function ropeTables(config: ModelConfig, start: number, length: number): 
   const key = `${d}/${config.ropeTheta}`;
   let table = tables.get(key);
   if (!table || table.positions < start + length) {
-    table = compute(d, config.ropeTheta, 2 ** Math.ceil(Math.log2(start + length)));
+    table = compute(d, config.ropeTheta, powerOfTwoFrom(start + length));
     tables.set(key, table);
   }
   const rows = (values: Float32Array) => tf.tensor2d(values.slice(start * d, (start + length) * d), [length, d]);
@@ -27,12 +28,12 @@ function compute(d: number, theta: number, positions: number): Table {
   const cos = new Float32Array(positions * d);
   const sin = new Float32Array(positions * d);
   for (let i = 0; i < d / 2; i++) {
-    const frequency = Math.fround(1 / Math.fround(theta ** ((2 * i) / d)));
+    const frequency = Math.fround(1 / Math.fround(power(theta, (2 * i) / d)));
     for (let position = 0; position < positions; position++) {
       const angle = Math.fround(position * frequency);
       const at = position * d + i;
-      cos[at] = cos[at + d / 2] = Math.cos(angle);
-      sin[at] = sin[at + d / 2] = Math.sin(angle);
+      cos[at] = cos[at + d / 2] = cosine(angle);
+      sin[at] = sin[at + d / 2] = sine(angle);
     }
   }
   return { positions, cos, sin };

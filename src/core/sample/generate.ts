@@ -5,6 +5,7 @@
  */
 
 import { LoupeError } from '../errors';
+import { log } from '../math';
 import { KvCache } from '../model/cache';
 import { forward } from '../model/gpt';
 import type { Parameters } from '../model/parameters';
@@ -87,7 +88,7 @@ export async function* generate(
       yield {
         id,
         text: added,
-        logprob: Math.log(made.probability[place]!),
+        logprob: log(made.probability[place]!),
         rank: place,
         kept: made.kept,
         draw,

@@ -5,6 +5,7 @@
  */
 
 import { LoupeError } from '../errors';
+import { exp } from '../math';
 import type { SampleSettings } from './types';
 
 /** "Place" is a position in `order`: 0 is the most probable token. */
@@ -116,7 +117,7 @@ function softmax(sorted: Float64Array, temperature: number): Float64Array {
   const out = new Float64Array(sorted.length);
   let total = 0;
   for (let place = 0; place < out.length; place++) {
-    out[place] = Math.exp((sorted[place]! - sorted[0]!) / temperature);
+    out[place] = exp((sorted[place]! - sorted[0]!) / temperature);
     total += out[place]!;
   }
   for (let place = 0; place < out.length; place++) out[place]! /= total;

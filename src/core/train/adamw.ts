@@ -3,6 +3,7 @@
  * loops over the numbers: one pass reads a gradient and writes two moments and a weight, where tensor operations would make
  * twelve. The fused kernel does the same for all parameters at once.
  */
+import { wholePower } from '../math';
 import { type FusedKernel, fused } from '../model/fused';
 import { type Parameters, parameterSpecs, type Weight, weightOf } from '../model/parameters';
 import * as tf from '../tf';
@@ -39,8 +40,8 @@ export class AdamW {
     const { beta1, beta2, weightDecay } = this.settings;
     const factors: Factors = {
       ...{ beta1, beta2, scale, epsilon },
-      rate: learningRate / (1 - beta1 ** step),
-      correction: Math.sqrt(1 - beta2 ** step),
+      rate: learningRate / (1 - wholePower(beta1, step)),
+      correction: Math.sqrt(1 - wholePower(beta2, step)),
       /** What decay leaves of a weight. */
       kept: 1 - learningRate * weightDecay,
     };

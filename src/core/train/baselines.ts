@@ -1,4 +1,5 @@
 /** What knowing nothing costs, on the same held-out windows: every token alike, and tokens by their frequency in training. */
+import { log } from '../math';
 import type { Batch } from './batches';
 import { sizeOf } from './evaluate';
 import type { TokenSource } from './source';
@@ -29,10 +30,10 @@ export async function baselines(
   const total = counts.reduce((sum, count) => sum + count, 0);
   let nats = 0;
   for (const { targets } of batches) {
-    for (const row of targets) for (const id of row) nats -= Math.log((counts[id] as number) / total);
+    for (const row of targets) for (const id of row) nats -= log((counts[id] as number) / total);
   }
   const { tokens, bytes } = sizeOf(batches, byteLengths);
-  const uniformNats = Math.log(vocabSize);
+  const uniformNats = log(vocabSize);
   const toBits = (natsPerToken: number) => (natsPerToken * tokens) / Math.LN2 / bytes;
   return { uniform: toBits(uniformNats), unigram: nats / Math.LN2 / bytes, uniformNats, unigramNats: nats / tokens };
 }

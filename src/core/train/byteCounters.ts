@@ -3,6 +3,7 @@
  * the one below (Witten and Bell 1991). Only contexts that the held-out text holds are counted, in one
  * pass over the training text: memory follows the held-out text, not the corpus.
  */
+import { log2 } from '../math';
 import type { Batch } from './batches';
 import type { TokenSource } from './source';
 
@@ -57,10 +58,10 @@ export async function byteBaselines(
   for (const { context, known, byte } of heldOut(batches, tokenBytes)) {
     bytes++;
     let probability = (counts[byte]! + 1) / (total + 256);
-    bits[0]! -= Math.log2(probability);
+    bits[0]! -= log2(probability);
     for (let order = 1; order <= longest; order++) {
       if (order <= known) probability = orders[order - 1]!.probability(lastBytes(context, order), byte, probability);
-      bits[order]! -= Math.log2(probability);
+      bits[order]! -= log2(probability);
     }
   }
   return { trigram: bits[2]! / bytes, fivegram: bits[4]! / bytes };

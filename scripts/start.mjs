@@ -65,10 +65,10 @@ if (desktop) {
   const server = await startVsCode({
     vsix: [vsix],
     profile,
+    signalStatus: 0, // Ctrl-C is how it is meant to end: npm has nothing to complain about
     settings: { 'workbench.startupEditor': 'readme' },
     ...(wanted ? { port: Number(wanted.slice('--port='.length)) } : {}),
   });
   console.log(`LLM Loupe is open at ${folderUrl(server.url, workspace)} (Ctrl-C ends it). Try this:`);
   tryThis();
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => server.stop().then(() => process.exit(0)));
 }

@@ -5,13 +5,14 @@
 import { execFile, spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { codeServer, node24 } from './tools.mjs';
 
 const run = promisify(execFile);
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /** Quiet settings, so that nothing but the extension shows. Callers add their own. */
 const calm = {
@@ -52,7 +53,7 @@ function freePort() {
 }
 
 /**
- * @param {{ vsix?: string[], settings?: object, french?: boolean, trust?: boolean, smokeDriver?: boolean, environment?: object, profile?: string, port?: number }} options
+ * @param {{ vsix?: string[], settings?: object, french?: boolean, trust?: boolean, smokeDriver?: boolean, environment?: object, profile?: string, port?: number, signalStatus?: number }} options
  *   `profile`: a folder to keep; without it, a temporary one that `stop` removes.
  * @returns {Promise<{ url: string, port: number, profile: string, log: string, stop: () => Promise<void> }>}
  */
@@ -92,6 +93,7 @@ export async function startVsCode(options = {}) {
 
   const stop = async () => {
     process.removeListener('exit', kill);
+    for (const signal of SIGNALS) process.removeListener(signal, end);
     const ended =
       server.exitCode !== null || server.signalCode !== null ? undefined : new Promise((resolve) => server.once('exit', resolve));
     kill();
@@ -104,7 +106,10 @@ export async function startVsCode(options = {}) {
       process.kill(-server.pid, 'SIGKILL');
     } catch {} // already gone
   };
+  // A signal ends a process without 'exit': the server, which leads a group of its own, would stay.
+  const end = (signal) => stop().finally(() => process.exit(options.signalStatus ?? 128 + constants.signals[signal]));
   process.once('exit', kill);
+  for (const signal of SIGNALS) process.once(signal, end);
 
   const url = `http://127.0.0.1:${port}`;
   await untilHealthy(url, server, log);

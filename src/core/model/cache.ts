@@ -1,46 +1,85 @@
 /**
  * Keys and values of the positions already seen, per layer, so that a new token costs one position.
  * [B, Hkv, S, d] each, after RoPE. A pass with a cache equals the full pass.
+ *
+ * Where the backend can write in place, a layer has room for more positions than it holds (S is then its capacity), and what is
+ * held is never copied for a new one; where it cannot, old and new are put together into new tensors.
  */
 import * as tf from '../tf';
+import { fused } from './fused';
+import { paired } from './ops';
 
-interface Entry {
+export interface KeysAndValues {
   readonly k: tf.Tensor4D;
   readonly v: tf.Tensor4D;
 }
 
+/** Positions that there is room for from the start, where the model reads so many. Memory that nobody writes costs nothing. */
+const firstRoom = 1024;
+
 export class KvCache {
-  private entries: Entry[] = [];
+  private entries: KeysAndValues[] = [];
   private positions = 0;
+  private inPlace = false;
 
   /** Positions held. */
   get length(): number {
     return this.positions;
   }
 
-  /** Adds this call's keys and values of a layer, and gives those of all positions; they belong to the cache. */
-  extend(layer: number, k: tf.Tensor4D, v: tf.Tensor4D): Entry {
+  /**
+   * Adds this call's keys and values of a layer, and gives those of all positions. They may not be disposed, and are good until
+   * the end of the scope. `contextLength`: no more positions will ever be asked for.
+   */
+  extend(layer: number, k: tf.Tensor4D, v: tf.Tensor4D, contextLength: number): KeysAndValues {
+    const [batch, heads, count, d] = k.shape;
+    const held = this.room(layer, [batch, heads, d], count, contextLength);
+    if (!held) return this.append(layer, k, v);
+    const write = paired('LoupeCacheWrite');
+    const all = (cache: tf.Tensor4D, rows: tf.Tensor4D) => {
+      write({ cache, rows }, { at: this.positions });
+      return tf.slice(cache, [0, 0, 0, 0], [batch, heads, this.positions + count, d]);
+    };
+    return { k: all(held.k, k), v: all(held.v, v) };
+  }
+
+  /**
+   * A layer's own tensors [B, Hkv, capacity, d], with room for `count` positions after those held, for kernels that write there
+   * themselves; null where the backend has none.
+   */
+  room(layer: number, [batch, heads, d]: [number, number, number], count: number, contextLength: number): KeysAndValues | null {
     const old = this.entries[layer];
-    // A copy of the handle, so that the cache may outlive the scope that made the tensors.
-    const next = old ? { k: tf.concat([old.k, k], 2), v: tf.concat([old.v, v], 2) } : { k: tf.clone(k), v: tf.clone(v) };
-    tf.keep(next.k);
-    tf.keep(next.v);
-    old?.k.dispose();
-    old?.v.dispose();
+    const make = fused('LoupeCacheRoom');
+    if (!make || (old && !this.inPlace)) return null;
+    const needed = this.positions + count;
+    const capacity = old?.k.shape[2] ?? 0;
+    if (old && capacity >= needed) return old;
+    const shape = [batch, heads, Math.max(needed, Math.min(contextLength, Math.max(firstRoom, 2 * capacity))), d];
+    const larger = (cache?: tf.Tensor4D) => tf.keep(make(cache ? { cache } : {}, { shape, held: this.positions })[0] as tf.Tensor4D);
+    const next = { k: larger(old?.k), v: larger(old?.v) };
+    tf.dispose([old?.k, old?.v].filter((tensor) => tensor !== undefined));
     this.entries[layer] = next;
+    this.inPlace = true;
     return next;
   }
 
-  /** Called by `forward` when every layer has been extended. */
+  /** Called when every layer has been extended. */
   advance(count: number): void {
     this.positions += count;
   }
 
-  /** An independent copy (of handles, not of numbers): the start of another branch. */
+  /** An independent copy: the start of another branch. */
   clone(): KvCache {
     const copy = new KvCache();
-    copy.entries = this.entries.map(({ k, v }) => ({ k: tf.keep(tf.clone(k)), v: tf.keep(tf.clone(v)) }));
+    const again = (cache: tf.Tensor4D) =>
+      tf.keep(
+        this.inPlace
+          ? (paired('LoupeCacheRoom')({ cache }, { shape: cache.shape, held: this.positions })[0] as tf.Tensor4D)
+          : tf.clone(cache),
+      );
+    copy.entries = this.entries.map(({ k, v }) => ({ k: again(k), v: again(v) }));
     copy.positions = this.positions;
+    copy.inPlace = this.inPlace;
     return copy;
   }
 
@@ -51,5 +90,18 @@ export class KvCache {
     }
     this.entries = [];
     this.positions = 0;
+    this.inPlace = false;
+  }
+
+  private append(layer: number, k: tf.Tensor4D, v: tf.Tensor4D): KeysAndValues {
+    const old = this.entries[layer];
+    // A copy of the handle, so that the cache may outlive the scope that made the tensors.
+    const next = old ? { k: tf.concat([old.k, k], 2), v: tf.concat([old.v, v], 2) } : { k: tf.clone(k), v: tf.clone(v) };
+    tf.keep(next.k);
+    tf.keep(next.v);
+    old?.k.dispose();
+    old?.v.dispose();
+    this.entries[layer] = next;
+    return next;
   }
 }

@@ -6,6 +6,7 @@ import { LoupeError } from '../errors';
 import * as tf from '../tf';
 import { attend, attentionHeads, attentionPattern, attentionScores, causalMask, fusedAttention } from './attention';
 import type { KvCache } from './cache';
+import { decode } from './decode';
 import { type FusedKernel, fused } from './fused';
 import * as ops from './ops';
 import { headWeight, type Parameters, weightOf } from './parameters';
@@ -37,6 +38,12 @@ export interface ForwardResult {
 export function forward(params: Parameters, ids: Int32Array | readonly Int32Array[], options: ForwardOptions = {}): ForwardResult {
   const { config } = params;
   const single = ids instanceof Int32Array;
+  const plain = options.taps === undefined && !options.edits?.length && !options.dropout;
+  if (plain && single && ids.length === 1 && options.cache) {
+    checkIds([ids], config.vocabSize, config.contextLength - options.cache.length, options.cache.length);
+    const logits = decode(params, ids[0] as number, options.cache);
+    if (logits) return { logits, taps: { global: {}, layers: Array.from({ length: config.nLayers }, () => ({})) } };
+  }
   const result = tf.tidy(() => {
     const { x, batch, shown, taps } = trunk(params, ids, options);
     const value = ops.linear(x, headWeight(params)); // [B * T, V]
@@ -151,7 +158,7 @@ function attention(
   const q = heads('q', ops.rope(q0, tables.cos, tables.sin) as tf.Tensor4D);
   const k = heads('k', ops.rope(k0, tables.cos, tables.sin) as tf.Tensor4D);
   const v = heads('v', split(v2, nKvHeads));
-  const seen = cache ? cache.extend(layer, k, v) : { k, v };
+  const seen = cache ? cache.extend(layer, k, v, params.config.contextLength) : { k, v };
   const attended = taps.touches(layer, ['scores', 'pattern'])
     ? stages(heads, q, seen.k, seen.v, headDim, mask)
     : attend(q, seen.k, seen.v, mask);

@@ -14,14 +14,27 @@ const tables = new Map<string, Table>();
 /** cos and sin of positions start .. start + length - 1, [length, headDim] each. */
 export function ropeTables(config: ModelConfig, start: number, length: number): { cos: tf.Tensor2D; sin: tf.Tensor2D } {
   const d = config.headDim;
-  const key = `${d}/${config.ropeTheta}`;
-  let table = tables.get(key);
-  if (!table || table.positions < start + length) {
-    table = compute(d, config.ropeTheta, powerOfTwoFrom(start + length));
-    tables.set(key, table);
-  }
+  const table = tableFor(config, start + length);
   const rows = (values: Float32Array) => tf.tensor2d(values.slice(start * d, (start + length) * d), [length, d]);
   return { cos: rows(table.cos), sin: rows(table.sin) };
+}
+
+/** The same for one position, as numbers: [headDim] each. */
+export function ropeRow(config: ModelConfig, position: number): { cos: Float32Array; sin: Float32Array } {
+  const d = config.headDim;
+  const table = tableFor(config, position + 1);
+  const row = (values: Float32Array) => values.subarray(position * d, (position + 1) * d);
+  return { cos: row(table.cos), sin: row(table.sin) };
+}
+
+function tableFor({ headDim, ropeTheta }: ModelConfig, positions: number): Table {
+  const key = `${headDim}/${ropeTheta}`;
+  let table = tables.get(key);
+  if (!table || table.positions < positions) {
+    table = compute(headDim, ropeTheta, powerOfTwoFrom(positions));
+    tables.set(key, table);
+  }
+  return table;
 }
 
 function compute(d: number, theta: number, positions: number): Table {

@@ -2,6 +2,7 @@
 export * from './adamw';
 export * from './attention';
 export * from './crossEntropy';
+export * from './decode';
 export * from './dropout';
 export * from './embedding';
 export * from './rmsNorm';

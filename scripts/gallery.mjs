@@ -27,8 +27,8 @@ if (folder) {
   mkdirSync(folder, { recursive: true });
   const gallery = await startGallery({ only: option('--only') });
   const views = allViews(gallery.states);
-  await browse(gallery.url, views, async (page, { panel, state, theme, language, width }) => {
-    const name = [panel, state, theme, language, width].filter(Boolean).join('-');
+  await browse(gallery.url, views, async (page, { panel, state, theme, language, width, height }) => {
+    const name = [panel, state, theme, language, height ? `${width}x${height}` : width].filter(Boolean).join('-');
     await page.screenshot({ path: join(folder, `${name}.png`) });
   });
   gallery.close();

@@ -32,12 +32,13 @@ export async function browse(url, views, visit) {
   }
 }
 
-/** Every state in dark, and the showcase of each panel in the other themes, in French and narrow. */
+/** Every state in dark, in each of its rooms, and the showcase of each panel in the other themes, in French and narrow. */
 export function allViews(states) {
   const views = [];
   for (const [panel, names] of Object.entries(states)) {
-    for (const [state, { showcase }] of Object.entries(names)) {
+    for (const [state, { showcase, rooms }] of Object.entries(names)) {
       views.push({ panel, state });
+      for (const [width, height] of rooms) views.push({ panel, state, width, height });
       if (!showcase) continue;
       for (const theme of ['light', 'hc-black', 'hc-light']) views.push({ panel, state, theme });
       views.push({ panel, state, language: 'fr' });

@@ -39,7 +39,7 @@ async function build(watch, only) {
     sourcemap: 'inline',
   };
   const contents = `import { startGallery } from './webview/gallery/host';\n${imports}\nstartGallery({ ${names.join(', ')} });`;
-  const states = `${imports}\nmodule.exports = { ${names.map((name) => `${name}: Object.fromEntries(Object.entries(${name}).map(([key, state]) => [key, { showcase: state.showcase === true }]))`).join(', ')} };`;
+  const states = `${imports}\nmodule.exports = { ${names.map((name) => `${name}: Object.fromEntries(Object.entries(${name}).map(([key, state]) => [key, { showcase: state.showcase === true, rooms: state.rooms ?? [] }]))`).join(', ')} };`;
   const targets = [
     { ...options, entryPoints: Object.fromEntries(names.map((name) => [name, `webview/${name}/main.ts`])) },
     { ...options, stdin: { contents, resolveDir: root, sourcefile: 'gallery.js' }, outdir: undefined, outfile: join(out, 'gallery.js') },
@@ -137,7 +137,7 @@ show();
 
 const types = { '.js': 'text/javascript', '.css': 'text/css', '.ttf': 'font/ttf' };
 
-/** @returns {Promise<{ url: string, states: Record<string, Record<string, { showcase: boolean }>>, close: () => void }>} */
+/** @returns {Promise<{ url: string, states: Record<string, Record<string, { showcase: boolean, rooms: [number, number][] }>>, close: () => void }>} */
 export async function startGallery({ port = 0, watch = false, only } = {}) {
   const states = await build(watch, only);
   const server = createServer((request, response) => {

@@ -115,16 +115,18 @@ export class Atlas {
       context.fillText(text, x, y);
     };
     const marked = this.hovered ?? this.chosen;
-    const every = step < 22 && nHeads > 9 ? 2 : 1;
+    // Labels thin out instead of overlapping; the marked one drives its neighbours away.
+    const shows = (i: number, strong: number, every: number) => i === strong || (i % every === 0 && Math.abs(i - strong) >= every);
+    const [everyHead, everyLayer] = [Math.ceil((nHeads > 10 ? 24 : 18) / step), Math.ceil(12 / step)];
     for (let head = 0; head < nHeads; head++) {
       context.textAlign = 'center';
-      if (head % every === 0 || head === marked.head) label(`H${head}`, LABEL + head * step + side / 2, 7, head === marked.head);
+      if (shows(head, marked.head, everyHead)) label(`H${head}`, LABEL + head * step + side / 2, 7, head === marked.head);
     }
     const empty = palette.highContrast ? hatch(context, css(withAlpha(palette.foreground, 0.3)), ratio) : null;
     for (let layer = 0; layer < nLayers; layer++) {
       const y = TOP + layer * step;
       context.textAlign = 'left';
-      label(`L${layer}`, 0, y + side / 2, layer === marked.layer);
+      if (shows(layer, marked.layer, everyLayer)) label(`L${layer}`, 0, y + side / 2, layer === marked.layer);
       for (let head = 0; head < nHeads; head++) {
         const x = LABEL + head * step;
         if (empty) {

@@ -3,7 +3,7 @@
  * of d, the softmax over the row, the weighted sum of v. Formula, numbers and picture are at the same spot.
  */
 import type { AttentionToken } from '../../src/protocol/engine';
-import { surface } from '../lib/canvas';
+import { onSize, surface } from '../lib/canvas';
 import { css } from '../lib/colour';
 import { append, type Child, fill, h } from '../lib/dom';
 import { fixed, full, int, num, percent } from '../lib/format';
@@ -36,15 +36,19 @@ const TOP = 5;
 
 export class Calculation {
   readonly element = h('aside', { class: 'calculation', tabindex: -1, 'aria-label': t('Calculation of the weight') });
+  private readonly painters: ((palette: Palette) => void)[] = [];
   private all = false;
   private content: CalculationContent | null = null;
 
-  constructor(private readonly events: { reveal(token: number): void; choose(cell: Cell): void; hover(token: number | null): void }) {}
+  constructor(private readonly events: { reveal(token: number): void; choose(cell: Cell): void; hover(token: number | null): void }) {
+    onSize(this.element, () => this.paint());
+  }
 
   /** Keeps the last one while the next is fetched: nothing jumps. */
   show(content: CalculationContent): void {
     this.content = content;
-    const { cell, tokens, data, palette, pattern, hideFirst } = content;
+    this.painters.length = 0;
+    const { cell, tokens, data, pattern, hideFirst } = content;
     const d = data.q.length;
     const steps = weightSteps(data.q, data.k, cell.row, cell.col);
     const key = data.k.subarray(cell.col * d, (cell.col + 1) * d);
@@ -57,19 +61,15 @@ export class Calculation {
     append(list, [
       step(
         t('Multiply query and key, component by component'),
-        h(
-          'p',
-          { class: 'dim small' },
-          t('q: what position {0} asks for. k: what position {1} offers. Both after RoPE.', int(cell.row), int(cell.col)),
-        ),
+        this.caption(t('q: what position {0} asks for. k: what position {1} offers. Both after RoPE.', int(cell.row), int(cell.col)), d),
         this.vectors([
           ['q', data.q],
           ['k', key],
           ['q × k', steps.products],
         ]),
       ),
-      step(t('Add up: the score'), this.sum(steps)),
-      step(
+      shortStep(t('Add up: the score'), this.sum(steps)),
+      shortStep(
         t('Divide by √d'),
         line(number(steps.score), ' ÷ √', int(d), ' = ', number(steps.score), ' ÷ ', number(steps.root), ' = ', strong(steps.scaled)),
       ),
@@ -85,7 +85,7 @@ export class Calculation {
         ),
         step(
           t('Add up the values by their weights'),
-          h('p', { class: 'dim small' }, t('v: what position {0} hands on. The sum over the row is what the head gives.', int(cell.col))),
+          this.caption(t('v: what position {0} hands on. The sum over the row is what the head gives.', int(cell.col)), d),
           this.vectors([
             ['v', value],
             [t('weight × v'), Float64Array.from(value, (x) => x * steps.weight)],
@@ -112,10 +112,12 @@ export class Calculation {
       ),
       list,
     );
-    for (const paint of this.painters.splice(0)) paint(palette);
+    this.paint();
   }
 
-  private readonly painters: ((palette: Palette) => void)[] = [];
+  private paint(): void {
+    if (this.content) for (const paint of this.painters) paint(this.content.palette);
+  }
 
   private chip(token: AttentionToken, index: number): HTMLElement {
     const chip = tokenChip({ ...token, special: token.start < 0 }, 'button');
@@ -135,6 +137,23 @@ export class Calculation {
     const first = [...products.subarray(0, FEW)];
     const terms = first.flatMap((x, i): Child[] => (i === 0 ? [component(x)] : [x < 0 ? ' − ' : ' + ', component(Math.abs(x))]));
     return line('q · k = ', ...terms, products.length > FEW ? ' + … = ' : ' = ', strong(score));
+  }
+
+  /** What the vectors below it are, and the way to all their components. */
+  private caption(words: string, components: number): HTMLElement {
+    const buttons = () => [...this.element.querySelectorAll<HTMLElement>('.all-components')];
+    const toggle = () => {
+      const at = buttons().indexOf(button);
+      this.all = !this.all;
+      if (this.content) this.show(this.content);
+      buttons()[at]?.focus();
+    };
+    const button: HTMLElement = h(
+      'button',
+      { type: 'button', class: 'link-button all-components', 'aria-expanded': this.all, onclick: toggle },
+      this.all ? t('Only the first components') : t('All {0} components', int(components)),
+    );
+    return h('p', { class: 'dim small' }, words, ' ', components > FEW && button);
   }
 
   /** Rows of vectors of one length: all components as colours, the first ones (or all) as numbers. */
@@ -162,20 +181,7 @@ export class Calculation {
         palette,
       ),
     );
-    const toggle = h(
-      'button',
-      {
-        type: 'button',
-        class: 'link-button small',
-        'aria-expanded': this.all,
-        onclick: () => {
-          this.all = !this.all;
-          if (this.content) this.show(this.content);
-        },
-      },
-      this.all ? t('Only the first components') : t('All {0} components', int(d)),
-    );
-    return h('div', { class: 'vector-block' }, canvas, table, shown < d || this.all ? toggle : null);
+    return h('div', { class: 'vector-block' }, canvas, table);
   }
 
   /** The strongest positions of the row, with bars. */
@@ -220,9 +226,13 @@ function softmaxLines({ scaled, shift, exp, sum, weight }: WeightSteps, row: num
           { class: 'dim small' },
           t('The largest score of the row is subtracted first: the result is the same, and nothing overflows.'),
         ),
-    line('exp(', ...exponent, ') = ', number(exp)),
-    row === 0 ? line(t('sum over 1 position'), ' = ', number(sum)) : line(t('sum over {0} positions', int(row + 1)), ' = ', number(sum)),
-    line(number(exp), ' ÷ ', number(sum), ' = ', h('strong', { title: full(weight) }, percent(weight, 3))),
+    h(
+      'div',
+      { class: 'formulas' },
+      line('exp(', ...exponent, ') = ', number(exp)),
+      row === 0 ? line(t('sum over 1 position'), ' = ', number(sum)) : line(t('sum over {0} positions', int(row + 1)), ' = ', number(sum)),
+      line(number(exp), ' ÷ ', number(sum), ' = ', h('strong', { title: full(weight) }, percent(weight, 3))),
+    ),
   ];
 }
 
@@ -242,6 +252,10 @@ function withoutFirst({ weight }: WeightSteps, pattern: Float32Array, { col }: C
 
 function step(title: string, ...children: Child[]): HTMLElement {
   return h('li', {}, h('h3', {}, title), ...children);
+}
+/** Name and formula on one line where they fit. */
+function shortStep(title: string, ...children: Child[]): HTMLElement {
+  return h('li', { class: 'short' }, h('h3', {}, title), ...children);
 }
 function line(...children: Child[]): HTMLElement {
   return h('p', { class: 'mono formula' }, ...children);

@@ -278,6 +278,15 @@ const waits = () => new Promise<never>(() => {});
 const made: Record<string, () => State> = {
   ready: showing(fable, {
     showcase: true,
+    rooms: [
+      [800, 750],
+      [1100, 600],
+      [1500, 700],
+      [1000, 1200],
+      [600, 900],
+      [500, 900],
+      [700, 500],
+    ],
     saved: look({ layer: 0, head: 0, cell: { row: 40, col: 39 }, locked: true }),
     play: async (view, hands) => {
       await view.select({ token: 40 });
@@ -295,14 +304,15 @@ const made: Record<string, () => State> = {
     play: async (_, hands) => hands.point('.lines-canvas', 0.1, 0.8),
   }),
   table: showing(fable, { saved: look({ layer: 0, head: 2, mode: 'table', cell: { row: 30, col: 4 }, locked: true }) }),
-  everyComponent: showing({ text: SHORT }, { play: async (_, hands) => hands.click('.vector-block .link-button') }),
+  everyComponent: showing({ text: SHORT }, { play: async (_, hands) => hands.click('.all-components') }),
   keys: showing(fable, { play: async (_, hands) => hands.key('?') }),
   menu: showing(fable, { play: async (_, hands) => hands.click('[aria-haspopup=menu]') }),
   fragments: showing({ text: 'Il a ri 😀 puis\tpleuré,\net le 😀 aussi', document: 'notes.txt' }),
   oneToken: showing({ text: 'a', document: 'notes.txt' }),
   longText: showing({ text: LONG, document: 'geometry-with-a-rather-long-file-name-that-must-not-push-anything-aside.ts', dropped: 1204 }),
   rightToLeft: showing({ text: RIGHT_TO_LEFT, document: 'كتاب.txt' }),
-  twelveByTwelve: showing({ ...fable, nLayers: 12, nHeads: 12, pinned: true }),
+  twelveByTwelve: showing({ ...fable, nLayers: 12, nHeads: 12, pinned: true }, { rooms: [[800, 750]] }),
+  withoutHeads: showing(fable, { saved: look({ layer: 0, head: 0, heads: false }), rooms: [[1100, 600]] }),
   stale: showing({ ...fable, stale: true }),
   empty: () => ({
     host: {

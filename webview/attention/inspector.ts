@@ -2,7 +2,8 @@
 import type { AttentionView } from '../../src/protocol/engine';
 import type { AttentionHost, AttentionState } from '../../src/protocol/panels';
 import type { Client } from '../../src/protocol/rpc';
-import { fill, h } from '../lib/dom';
+import { onSize } from '../lib/canvas';
+import { append, fill, h } from '../lib/dom';
 import { fixed, full, int, num, percent } from '../lib/format';
 import { bindKeys } from '../lib/keys';
 import { t } from '../lib/l10n';
@@ -44,6 +45,8 @@ export class Inspector {
   private hovered: Partial<Cell> | null = null;
   private selected: number | null = null;
   private hoveredToken: number | null = null;
+  /** Whether there is room for the atlas beside the picture and the calculation. */
+  private roomy = true;
 
   private readonly title = h('h1', { class: 'head-title' });
   private readonly reading = h('p', { class: 'dim small reading' });
@@ -53,6 +56,7 @@ export class Inspector {
   private readonly legend = legend();
   private readonly metrics = h('div', { class: 'metrics' });
   private readonly tableFrame = h('div', { class: 'row-table' });
+  private readonly headsFrame = h('nav', { class: 'heads', 'aria-label': t('Heads') });
   private readonly atlas: Atlas;
   private readonly matrix: MatrixView;
   private readonly lines: LinesView;
@@ -83,6 +87,7 @@ export class Inspector {
         look: (change) => this.change(change),
         pin: (pinned) => void host.pin({ pinned }),
         selectionOnly: (on) => void host.selectionOnly({ on }),
+        heads: () => this.change({ heads: !this.headsOpen }),
         keys: () => document.dispatchEvent(new KeyboardEvent('keydown', { key: '?' })),
       },
       exportButton(
@@ -90,28 +95,37 @@ export class Inspector {
         exportable(() => this.taken()),
       ),
     );
+    append(this.headsFrame, [this.atlas.element, this.metrics]);
+    const split = h(
+      'div',
+      { class: 'split' },
+      this.headsFrame,
+      h(
+        'main',
+        { class: 'picture' },
+        this.matrix.element,
+        this.lines.element,
+        this.tableFrame,
+        h('footer', { class: 'underline' }, this.readout, this.legend.element),
+      ),
+      this.calculation.element,
+    );
+    const stage = h('div', { class: 'stage' }, split);
     this.element = h(
       'div',
       { class: 'inspector' },
       this.toolbar.element,
       this.notice,
       h('header', { class: 'heading' }, this.title, this.reading),
-      h(
-        'div',
-        { class: 'stage' },
-        h('nav', { class: 'heads', 'aria-label': t('Heads') }, this.atlas.element, this.metrics),
-        h(
-          'main',
-          { class: 'picture' },
-          this.matrix.element,
-          this.lines.element,
-          this.tableFrame,
-          h('footer', { class: 'underline' }, this.readout, this.legend.element),
-        ),
-        this.calculation.element,
-      ),
+      stage,
       this.live,
     );
+    onSize(stage, (width) => {
+      const roomy = hasRoom(width, window.innerHeight);
+      if (roomy === this.roomy) return;
+      this.roomy = roomy;
+      this.showHeads();
+    });
     this.keys();
     onTheme(() => {
       this.palette = themePalette();
@@ -168,12 +182,16 @@ export class Inspector {
     return this.look.squareRoot && this.look.stage === 'softmax';
   }
 
+  private get headsOpen(): boolean {
+    return this.look.heads ?? this.roomy;
+  }
+
   private get size(): number {
     return this.state?.view.tokens.length ?? 0;
   }
 
   private toolbarContent({ view, pinned, selectionOnly }: Ready): Parameters<Toolbar['show']>[0] {
-    return { look: this.look, nLayers: view.nLayers, nHeads: view.nHeads, pinned, selectionOnly };
+    return { look: this.look, headsOpen: this.headsOpen, nLayers: view.nLayers, nHeads: view.nHeads, pinned, selectionOnly };
   }
 
   // ---- what is looked at
@@ -187,6 +205,7 @@ export class Inspector {
       look = change.stage ? { ...look, mode: 'matrix' } : { ...look, stage: 'softmax' };
     this.look = look;
     if (look.layer !== before.layer || look.head !== before.head) void this.loadHead();
+    else if (look.heads !== before.heads) this.showHeads();
     else {
       if (!look.locked && look.hideFirst !== before.hideFirst) this.look = { ...look, cell: this.worthSeeing(look.cell?.row ?? null) };
       this.render(look.stage !== before.stage || look.hideFirst !== before.hideFirst);
@@ -261,7 +280,15 @@ export class Inspector {
     const { state, palette, thumbnails } = this;
     if (!state) return;
     this.element.style.setProperty('--loupe-heads', String(state.view.nHeads));
+    this.element.style.setProperty('--loupe-layers', String(state.view.nLayers));
+    this.showHeads();
     this.atlas.show({ nLayers: state.view.nLayers, nHeads: state.view.nHeads, thumbnails, palette });
+  }
+
+  /** Open or not, as the reader chose, or as there is room. */
+  private showHeads(): void {
+    this.headsFrame.hidden = !this.headsOpen;
+    if (this.state) this.toolbar.show(this.toolbarContent(this.state));
   }
 
   private showMetrics({ layer, head }: { layer: number; head: number }): void {
@@ -467,6 +494,7 @@ export class Inspector {
       },
       { keys: ['s'], words: t('next stage'), run: done(() => this.change({ stage: Toolbar.next(this.look.stage) })) },
       { keys: ['l'], words: t('lines or matrix'), run: done(() => this.change({ mode: this.look.mode === 'lines' ? 'matrix' : 'lines' })) },
+      { keys: ['h'], words: t('show or hide all heads'), run: done(() => this.change({ heads: !this.headsOpen })) },
       { keys: ['t'], words: t('table or matrix'), run: done(() => this.change({ mode: this.look.mode === 'table' ? 'matrix' : 'table' })) },
     ]);
   }
@@ -510,6 +538,11 @@ export class Inspector {
       lines: look.mode === 'lines',
     };
   }
+}
+
+/** Beside a picture and a calculation worth looking at; otherwise the lists of layers and heads in the toolbar do. */
+function hasRoom(width: number, height: number): boolean {
+  return width >= 900 || (width >= 480 && height >= 620);
 }
 
 /** Numbers of views start again with the engine's worker: the tokens must be the same too. */

@@ -16,6 +16,8 @@ export interface Look {
   readonly cell: Cell | null;
   /** Chosen by the reader, not by the panel: the editor's cursor does not take it away. */
   readonly locked: boolean;
+  /** The atlas is open; null: where there is room for it. */
+  readonly heads: boolean | null;
 }
 
 export const firstLook: Look = {
@@ -28,6 +30,7 @@ export const firstLook: Look = {
   squareRoot: true,
   cell: null,
   locked: false,
+  heads: null,
 };
 
 /** What was saved, as far as it is sound; the rest as at first. */
@@ -45,6 +48,7 @@ export function restoredLook(saved: unknown): Look {
     squareRoot: from.squareRoot !== false,
     cell: cell ? { row: index(cell.row), col: index(cell.col) } : null,
     locked: from.locked === true && Boolean(cell),
+    heads: typeof from.heads === 'boolean' ? from.heads : null,
   };
 }
 

@@ -40,16 +40,20 @@ function skeleton(model: string): HTMLElement {
     h(
       'div',
       { class: 'stage' },
-      h('div', { class: 'heads bone-heads' }, ...heads),
-      h('div', { class: 'picture' }, bone('bone-matrix')),
       h(
         'div',
-        { class: 'calculation' },
-        bone('bone-line'),
-        bone('bone-line short'),
-        bone('bone-block'),
-        bone('bone-line'),
-        bone('bone-block'),
+        { class: 'split' },
+        h('div', { class: 'heads' }, h('div', { class: 'bone-heads' }, ...heads)),
+        h('div', { class: 'picture' }, bone('bone-matrix')),
+        h(
+          'div',
+          { class: 'calculation' },
+          bone('bone-line'),
+          bone('bone-line short'),
+          bone('bone-block'),
+          bone('bone-line'),
+          bone('bone-block'),
+        ),
       ),
     ),
   );

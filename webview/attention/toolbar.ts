@@ -8,11 +8,13 @@ export interface ToolbarEvents {
   look(change: Partial<Look>): void;
   pin(pinned: boolean): void;
   selectionOnly(on: boolean): void;
+  heads(): void;
   keys(): void;
 }
 
 export interface ToolbarContent {
   readonly look: Look;
+  readonly headsOpen: boolean;
   readonly nLayers: number;
   readonly nHeads: number;
   readonly pinned: boolean;
@@ -23,6 +25,7 @@ export class Toolbar {
   readonly element: HTMLElement;
   private readonly layer = h('select', { class: 'select', 'aria-label': t('Layer') });
   private readonly head = h('select', { class: 'select', 'aria-label': t('Head') });
+  private readonly heads: HTMLButtonElement;
   private readonly stages: Segments<Stage>;
   private readonly modes: Segments<Mode>;
   private readonly squareRoot: HTMLButtonElement;
@@ -75,11 +78,13 @@ export class Toolbar {
       events.selectionOnly(!this.content?.selectionOnly),
     );
     this.pin = toggle('pin', t('Pin: stay with this text when the selection changes'), () => events.pin(!this.content?.pinned));
+    this.heads = toggle('layers', t('Show all heads'), () => events.heads());
     this.element = h(
       'div',
       { class: 'toolbar', role: 'toolbar', 'aria-label': t('Attention') },
-      h('label', {}, t('Layer'), this.layer),
-      h('label', {}, t('Head'), this.head),
+      h('label', {}, h('span', {}, t('Layer')), this.layer),
+      h('label', {}, h('span', {}, t('Head')), this.head),
+      this.heads,
       separator(),
       this.stages.element,
       separator(),
@@ -99,10 +104,11 @@ export class Toolbar {
   }
 
   show(content: ToolbarContent): void {
-    const { look, nLayers, nHeads, pinned, selectionOnly } = content;
+    const { look, headsOpen, nLayers, nHeads, pinned, selectionOnly } = content;
     this.content = content;
-    options(this.layer, nLayers, look.layer);
-    options(this.head, nHeads, look.head);
+    options(this.layer, nLayers, look.layer, 'L');
+    options(this.head, nHeads, look.head, 'H');
+    press(this.heads, headsOpen);
     this.stages.choose(look.stage);
     this.modes.choose(look.mode);
     press(this.squareRoot, look.squareRoot && look.stage === 'softmax');
@@ -127,8 +133,8 @@ function press(button: HTMLElement, on: boolean): void {
   button.setAttribute('aria-pressed', String(on));
 }
 
-function options(select: HTMLSelectElement, count: number, chosen: number): void {
-  if (select.options.length !== count) fill(select, ...Array.from({ length: count }, (_, i) => h('option', { value: i }, i)));
+function options(select: HTMLSelectElement, count: number, chosen: number, letter: 'L' | 'H'): void {
+  if (select.options.length !== count) fill(select, ...Array.from({ length: count }, (_, i) => h('option', { value: i }, `${letter}${i}`)));
   select.value = String(chosen);
 }
 

@@ -25,6 +25,8 @@ export interface FixtureState<Host extends AnyApi = AnyApi, View extends AnyApi 
   readonly play?: (view: Client<View>, hands: Hands) => Promise<void>;
   /** One per panel: the state that is also shot in other themes, in French and narrow. */
   readonly showcase?: boolean;
+  /** Rooms that matter to its layout, width and height, besides the usual one. */
+  readonly rooms?: readonly (readonly [width: number, height: number])[];
 }
 
 export type Fixtures<Host extends AnyApi, View extends AnyApi> = Record<string, FixtureState<Host, View>>;

@@ -1,14 +1,18 @@
 /**
  * Measures, always against a peer in the same run, and prints ratios: absolute times say more about the machine than about us.
- * `--only tokenizer,training,editor` chooses; `--json FILE` also writes the rows; `--profile` says what a training step spends its
- * time on, kernel by kernel. Never fails because something is slow.
+ * Peers that are absent (`npm run peers` sets them up) are left out with a word. Never fails because something is slow.
+ *
+ * `--only training,tokenizer/encode` chooses benches, or parts of them; `--json FILE` also writes the rows; `--profile` says
+ * what a training step spends its time on, kernel by kernel.
  */
-import { readdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildAssets } from './lib/assets.mjs';
-import { loadTs } from './lib/load.mjs';
+import { bundleFolder, bundleTs, loadTs } from './lib/load.mjs';
+import { findPeers } from './lib/peers.mjs';
+import { printTable } from './lib/table.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' }, profile: { type: 'boolean' } } });
@@ -18,24 +22,51 @@ const known = readdirSync(join(root, 'test', 'bench'))
   .filter((name) => name.endsWith(suffix))
   .map((name) => name.slice(0, -suffix.length));
 const chosen = values.only?.split(',') ?? known;
-for (const name of chosen) if (!known.includes(name)) throw new Error(`No bench called "${name}": ${known.join(', ')}`);
+const groups = known.filter((name) => chosen.some((choice) => choice.split('/')[0] === name));
+for (const choice of chosen) if (!known.includes(choice.split('/')[0])) throw new Error(`No bench called "${choice}": ${known.join(', ')}`);
 
 const assets = join(root, 'build', 'assets');
 await buildAssets(assets);
+const work = bundleFolder();
+const bundles = new Map();
+const bundle = (entry) => {
+  const outfile = join(work, `${basename(entry, '.ts')}.mjs`);
+  if (!bundles.has(entry))
+    bundles.set(
+      entry,
+      bundleTs(entry, outfile).then(() => outfile),
+    );
+  return bundles.get(entry);
+};
 
+const peers = findPeers();
 const all = [];
-for (const name of chosen) {
-  console.log(`\n${name}`);
-  const { rows } = await loadTs(`test/bench/${name}${suffix}`);
-  for await (const row of await rows({ root, assets, profile: values.profile ?? false })) {
-    all.push({ group: name, ...row });
-    console.log(`  ${format(row)}`);
+try {
+  for (const group of groups) {
+    console.log(`\n${group}`);
+    const { rows, parts = [] } = await loadTs(`test/bench/${group}${suffix}`);
+    const unknown = chosen.find((choice) => choice.startsWith(`${group}/`) && !parts.includes(choice.slice(group.length + 1)));
+    if (unknown) throw new Error(`No part called "${unknown}": ${parts.map((part) => `${group}/${part}`).join(', ') || 'it has none'}`);
+    const wants = (part) => chosen.includes(group) || chosen.includes(`${group}/${part}`);
+    const own = [];
+    try {
+      for await (const row of await rows({ root, assets, peers, profile: values.profile ?? false, wants, bundle })) {
+        own.push({ group, ...row });
+        process.stderr.write(`  ${row.name}, ${row.peerName ?? 'alone'}\n`);
+      }
+    } catch (error) {
+      console.log(`  it failed: ${error instanceof Error ? error.message : error}`);
+      process.exitCode = 1;
+    }
+    all.push(...own);
+    printTable(own);
   }
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
+const figures = all.filter((row) => row.goal);
+if (groups.length > 1 && figures.length > 0) {
+  console.log('\nFigures to reach');
+  printTable(figures);
 }
 if (values.json) writeFileSync(values.json, `${JSON.stringify(all, null, 2)}\n`);
-
-function format({ name, unit, loupe, peer, peerName, ratio, goal }) {
-  const number = (value) => (value === null || value === undefined ? 'absent' : value >= 100 ? value.toFixed(0) : value.toPrecision(3));
-  const against = peerName ? `${peerName} ${number(peer)}, ratio ${number(ratio)}` : '';
-  return [`${name}: ${number(loupe)} ${unit}`, against, goal ? `goal ${goal}` : ''].filter(Boolean).join(' · ');
-}

@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { strToU8, zipSync } from 'fflate';
 import type { Page } from 'playwright-core';
 import { Window } from '../../scripts/lib/window.mjs';
-import type { BenchRow } from './training.bench';
+import type { BenchRow } from './lib/row';
 
 /** The selection rests so long before its tokens are computed (src/host/tokens/register.ts). */
 const restMs = 200;

@@ -2,7 +2,7 @@
 import { openBackend } from '../../src/backend/open';
 import { Rng } from '../../src/core/rng';
 import * as tf from '../../src/core/tf';
-import type { BenchRow } from './training.bench';
+import type { BenchRow } from './lib/row';
 
 const shapes = [
   [768, 128, 128],

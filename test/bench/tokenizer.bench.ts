@@ -9,7 +9,7 @@ import { get_encoding } from 'tiktoken';
 import { createTokenizer } from '../../src/core/tokenizer/encode';
 import { openAiTokenizer } from '../../src/core/tokenizer/openai';
 import { trainTokenizer } from '../../src/core/tokenizer/train';
-import type { BenchRow } from './training.bench';
+import type { BenchRow } from './lib/row';
 
 const rounds = 5;
 

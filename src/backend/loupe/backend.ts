@@ -19,8 +19,8 @@ interface Entry {
 }
 
 export class LoupeBackend extends tf.KernelBackend {
-  /** Where someone wants to know what takes how long: by kernel, filled while it is there. */
-  profile: Map<string, { calls: number; milliseconds: number }> | null = null;
+  /** For those who want to know what takes how long: told of every kernel that has run, while it is there. */
+  profile: ((kernel: string, units: number, ints: readonly number[], milliseconds: number) => void) | null = null;
   private readonly data = new Map<object, Entry>();
   private readonly intArguments: Int32Array;
   private readonly floatArguments: Float32Array;
@@ -41,17 +41,13 @@ export class LoupeBackend extends tf.KernelBackend {
   run(kernel: string, units: number, ints: readonly number[], floats: readonly number[] = []): void {
     for (let slot = 0; slot < ints.length; slot++) this.intArguments[slot] = ints[slot] as number;
     for (let slot = 0; slot < floats.length; slot++) this.floatArguments[slot] = floats[slot] as number;
-    if (this.profile) this.measure(this.profile, kernel, units);
-    else this.pool.run(kernel, units);
-  }
-
-  private measure(profile: NonNullable<LoupeBackend['profile']>, kernel: string, units: number): void {
+    if (!this.profile) {
+      this.pool.run(kernel, units);
+      return;
+    }
     const start = performance.now();
     this.pool.run(kernel, units);
-    const entry = profile.get(kernel) ?? { calls: 0, milliseconds: 0 };
-    entry.calls++;
-    entry.milliseconds += performance.now() - start;
-    profile.set(kernel, entry);
+    this.profile(kernel, units, ints, performance.now() - start);
   }
 
   /** Where the numbers of a tensor begin. */

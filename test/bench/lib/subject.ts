@@ -1,0 +1,117 @@
+/**
+ * A process that is measured: ours, or a peer's. It lives as long as the bench, says `{"ready": "PyTorch 2.15"}` when it has
+ * made its model, and then answers each line of JSON it is told (`{"count": 20}`: do twenty steps) with another, the seconds
+ * it took by its own clock among it. So warming up is paid once, and A B A B is cheap.
+ */
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BenchContext } from './row';
+
+export interface Answer {
+  readonly seconds: number;
+}
+
+export class Subject {
+  /** What it calls itself: "PyTorch 2.15.0". */
+  name = '';
+  private readonly lines: AsyncIterator<string>;
+  private errors = '';
+
+  private constructor(private readonly child: ChildProcessWithoutNullStreams) {
+    this.lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    child.stderr.on('data', (text: Buffer) => {
+      this.errors = (this.errors + text).slice(-4000);
+    });
+    child.stdin.on('error', () => {}); // it has ended: the answer that does not come says so
+  }
+
+  static async start(command: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Subject> {
+    const subject = new Subject(spawn(command, args, { env: { ...process.env, ...environment }, stdio: 'pipe' }));
+    try {
+      subject.name = (await subject.next<{ ready: string }>()).ready;
+      return subject;
+    } catch (error) {
+      subject.stop();
+      throw error;
+    }
+  }
+
+  async ask<A extends Answer>(request: object): Promise<A> {
+    this.child.stdin.write(`${JSON.stringify(request)}\n`);
+    return this.next<A>();
+  }
+
+  /** The most memory that was resident at once, in bytes; null where the system does not tell. */
+  peakBytes(): number | null {
+    try {
+      const status = readFileSync(`/proc/${this.child.pid}/status`, 'utf8');
+      return 1024 * Number(/^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1]);
+    } catch {
+      return null;
+    }
+  }
+
+  stop(): void {
+    this.child.kill('SIGKILL');
+  }
+
+  private async next<T>(): Promise<T> {
+    const line = await this.lines.next();
+    if (line.done) throw new Error(`${this.name || this.child.spawnargs.join(' ')} ended: ${this.errors}`);
+    return JSON.parse(line.value) as T;
+  }
+}
+
+/** One of ours: a TypeScript program in `peers/`, on this Node. `settings` reach it as JSON. */
+export async function startScript(
+  context: BenchContext,
+  script: string,
+  settings: object,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Subject> {
+  const program = await context.bundle(`test/bench/peers/${script}`);
+  return Subject.start(process.execPath, [program, JSON.stringify({ assets: context.assets, ...settings })], environment);
+}
+
+/** A peer in Python, or null where Python or one of these modules is absent. */
+export async function startPython(
+  context: BenchContext,
+  script: string,
+  modules: readonly string[],
+  settings: object,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Subject | null> {
+  const { python } = context.peers;
+  if (!python || !modules.every((name) => python.modules.includes(name))) return null;
+  return Subject.start(python.path, [join(context.root, 'test/bench/peers', script), JSON.stringify(settings)], environment);
+}
+
+export interface Turn {
+  /** What is to be done in one turn. */
+  readonly request: object;
+  readonly subject: Subject;
+}
+
+/** For threads that spin a while before they sleep. */
+const rest = 50;
+
+/** Asks all in turn, so many times; the first round of all warms up and is given to `first`. Seconds by name, one for each round. */
+export async function interleave<A extends Answer>(
+  turns: ReadonlyMap<string, Turn>,
+  rounds: number,
+  first: (name: string, answer: A) => void = () => {},
+): Promise<Map<string, A[]>> {
+  const answers = new Map<string, A[]>([...turns.keys()].map((name) => [name, []]));
+  for (let round = 0; round <= rounds; round++) {
+    for (const [name, { subject, request }] of turns) {
+      const answer = await subject.ask<A>(request);
+      if (round === 0) first(name, answer);
+      else answers.get(name)?.push(answer);
+      await sleep(rest);
+    }
+  }
+  return answers;
+}

@@ -46,6 +46,24 @@ const tests = {
     await page.keyboard.press('Escape');
     assert.equal((await saved(page)).locked, false);
   },
+  'the caption tells of the cell that arrow keys moved to, under a resting mouse': async (page) => {
+    const caption = () => page.locator('.readout').textContent();
+    const { x, y } = await cellPoint(page, 30, 12);
+    await page.mouse.click(x, y);
+    await settle(page);
+    assert.match(await caption(), /\(30\).*\(12\)/);
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('ArrowDown');
+    await settle(page);
+    assert.match(await caption(), /\(31\).*\(11\)/);
+    // A move that the browser makes up, where the mouse already is.
+    await page.mouse.move(x, y);
+    await settle(page);
+    assert.match(await caption(), /\(31\).*\(11\)/);
+    await page.mouse.move(x + 20, y);
+    await settle(page);
+    assert.match(await caption(), /\(30\)/);
+  },
   'page keys change layer and head, and stop at the ends': async (page) => {
     const before = await saved(page);
     for (let i = 0; i < 6; i++) await page.keyboard.press('PageDown');

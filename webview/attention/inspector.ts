@@ -167,6 +167,7 @@ export class Inspector {
   /** The editor's cursor stands on this token. */
   select(token: number | null): void {
     this.selected = token !== null && token < this.size ? token : null;
+    this.forgetPointer();
     if (!this.look.locked && this.selected !== null && this.head) {
       this.look = { ...this.look, cell: this.worthSeeing(this.selected) };
       this.render();
@@ -434,6 +435,12 @@ export class Inspector {
     this.tell(at ? (at.col ?? at.row ?? null) : null);
   }
 
+  /** Keys or the editor chose something: it is what counts, not what lies under a pointer that rests. */
+  private forgetPointer(): void {
+    this.hovered = null;
+    this.tell(null);
+  }
+
   /** Lights a token in the editor. */
   private tell(token: number | null): void {
     if (token === this.hoveredToken) return;
@@ -460,6 +467,7 @@ export class Inspector {
     const { activeElement } = document;
     const ours = activeElement === document.body || this.matrix.element.contains(activeElement) || this.lines.element === activeElement;
     if (!cell || !ours) return false;
+    this.forgetPointer();
     const masked = stage === 'masked' || stage === 'softmax';
     const row = Math.min(this.size - 1, Math.max(0, cell.row + down));
     const col = Math.min(masked ? row : this.size - 1, Math.max(0, cell.col + right));
@@ -511,6 +519,7 @@ export class Inspector {
 
   private unlock(): void {
     if (!this.look.locked) return;
+    this.forgetPointer();
     this.change({ locked: false, cell: this.worthSeeing(this.selected) });
     this.live.textContent = t('Unlocked');
   }

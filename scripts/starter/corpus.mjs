@@ -1,88 +1,105 @@
 /**
- * Gathers what the starter model learns from: French novels, English novels (both public domain, in `../shared/data`),
- * and source code of permissively licensed packages that `npm ci` installs. Deterministic: the same inputs, the same files.
+ * Gathers what the starter model learns from: a third French novels, a third English novels (both public domain, in
+ * `../shared/data`), a third source code of permissively licensed packages that `npm ci` installs; and, apart, what it is judged
+ * on and never sees: authors and packages of `packages.mjs`. Deterministic: the same inputs, the same files.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { authors, judgedOn, PACKAGES, unseen } from './packages.mjs';
+import { sourcesOf } from './sources.mjs';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const corpora = join(root, '..', 'shared', 'data', 'corpora');
-const PERMISSIVE = /^\(?(MIT|ISC|0BSD|Apache-2\.0|BSD-2-Clause|BSD-3-Clause|BlueOak-1\.0\.0|CC0-1\.0)/;
+export const corpora = join(root, '..', 'shared', 'data', 'corpora');
 
-/** Packages to learn code from: written by people, not bundled or minified. */
-const PACKAGES = [
-  ...['@types/node', '@types/vscode', '@azure/msal-browser', '@azure/msal-common', '@azure/msal-node', 'ajv', 'htmlparser2'],
-  ...['cheerio', 'parse5', 'domutils', 'css-select', 'jsonc-parser', 'markdown-it', 'lodash', 'underscore', 'mocha', 'diff'],
-  ...['postcss', 'undici', 'minimatch', 'glob', 'qs', 'js-yaml', 'iconv-lite', 'ignore', 'fast-check', 'vitest', 'type-fest'],
-  ...['@vscode/vsce', '@vscode-elements/elements', 'lit-html', '@lit/reactive-element', 'workerpool', 'entities', 'fast-uri', 'minipass'],
-  ...['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-cpu', 'azure-devops-node-api', 'cockatiel', 'json5', 'node-fetch'],
-];
+/** Documents of about this many bytes: books are cut between paragraphs, so that validation holds a little of each. */
+const document = 60_000;
 
-/** The first `share` bytes of each book, cut at the end of a paragraph. */
+/** A book without its first page, which is the title and the licence of a scan. */
+function book(language, name) {
+  const text = readFileSync(join(corpora, language, name), 'utf8');
+  return text.slice(text.indexOf('\n', Math.min(2000, text.length >> 3)) + 1);
+}
+
+/** A text up to the end of a paragraph after `length`. */
+function upTo(text, length) {
+  const end = text.indexOf('\n', length);
+  return end < 0 ? text : text.slice(0, end + 1);
+}
+
 function books(language, share) {
-  const folder = join(corpora, language);
-  return readdirSync(folder)
-    .sort()
-    .map((name) => {
-      const text = readFileSync(join(folder, name), 'utf8');
-      // The first page of a scan is title and licence: skip a little, to the next paragraph.
-      const start = text.indexOf('\n', Math.min(2000, text.length >> 3)) + 1;
-      const end = text.indexOf('\n', start + share);
-      return { path: `${language}/${name}`, text: text.slice(start, end < 0 ? text.length : end + 1) };
+  const names = readdirSync(join(corpora, language)).sort();
+  return names
+    .filter((name) => !authors[language].some((author) => name.startsWith(`${author}_`)))
+    .flatMap((name) => {
+      const pieces = [];
+      let rest = upTo(book(language, name), share);
+      while (rest.length > 0) {
+        const piece = upTo(rest, document);
+        pieces.push({ path: `${language}/${name.replace('.txt', '')}-${String(pieces.length).padStart(2, '0')}.txt`, text: piece });
+        rest = rest.slice(piece.length);
+      }
+      return pieces;
     });
 }
 
-function* sources(folder, depth = 0) {
-  for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) {
-      if (depth < 8 && !/^(node_modules|dist-cjs|umd|test|tests|__tests__|cjs|fesm|browser)$/.test(entry.name))
-        yield* sources(path, depth + 1);
-    } else if (/\.(ts|mts|js|mjs|md|json|py)$/.test(entry.name) && !/\.min\.|\.bundle\.|-lock|\.map$|CHANGELOG|LICENSE/i.test(entry.name))
-      yield path;
-  }
+/** What the model is judged on: a piece of a book of each held-out author, and TypeScript of held-out packages. */
+function heldOut(bytes) {
+  const prose = (language) =>
+    authors[language]
+      .map((author) => {
+        const name = readdirSync(join(corpora, language)).find((one) => one.startsWith(`${author}_`));
+        const text = book(language, name);
+        // From the middle: prefaces are not the author's prose.
+        return upTo(text.slice(text.indexOf('\n', text.length >> 1) + 1), bytes / authors[language].length);
+      })
+      .join('\n');
+  const typeScript = judgedOn.flatMap((name) => sourcesOf(root, name, 1e6).files.filter(({ path }) => isTypeScript(path)));
+  return { french: prose('fr'), english: prose('en'), typescript: upTo(typeScript.map(({ text }) => text).join('\n'), bytes) };
 }
 
-/** At most `share` bytes of a package, short files first seen first; nothing that looks generated. */
-function code(name, share) {
-  const folder = join(root, 'node_modules', name);
-  if (!existsSync(folder)) throw new Error(`${name} is not installed: run npm ci.`);
-  const { license, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  if (!PERMISSIVE.test(license ?? '')) throw new Error(`${name} has the licence ${license}: not one to train on.`);
-  const files = [];
+const isTypeScript = (path) => /\.ts$/.test(path) && !path.endsWith('.d.ts');
+
+function write(folder, files) {
   let bytes = 0;
-  for (const path of sources(folder)) {
-    const text = readFileSync(path, 'utf8').replace(/^\/\/# sourceMappingURL.*$/gm, '');
-    const longest = Math.max(...text.split('\n', 400).map((line) => line.length));
-    if (text.length < 300 || text.length > 60_000 || longest > 400 || text.includes('\0')) continue;
-    if (bytes + text.length > share) continue;
-    bytes += text.length;
-    files.push({ path: `code/${name.replace('/', '__')}/${path.slice(folder.length + 1).replaceAll(/[\\/]/g, '__')}`, text });
+  for (const { path, text } of files) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+    bytes += Buffer.byteLength(text);
   }
-  return { files, card: { name, version, license, bytes } };
+  return bytes;
 }
 
-/** Writes the corpus into `folder`. Returns what went in, for the model card. */
-export function gatherCorpus(folder, { french = 110_000, english = 80_000, perPackage = 115_000 } = {}) {
+/**
+ * Writes into `folder`: `corpus/`, `held-out/{french,english,typescript}.txt` and `repository/`, the small TypeScript repository
+ * that is continued on. Returns what went in, for the model card.
+ */
+export function gatherCorpus(folder, { french = 430_000, english = 400_000, heldOutBytes = 260_000 } = {}) {
   if (!existsSync(corpora)) throw new Error('The corpora of ../shared/data are needed to train the starter model.');
   rmSync(folder, { recursive: true, force: true });
-  const packages = PACKAGES.map((name) => code(name, perPackage));
+  const seen = new Set();
+  const packages = Object.entries(PACKAGES).map(([name, most]) => sourcesOf(root, name, most, seen));
   const parts = { french: books('fr', french), english: books('en', english), code: packages.flatMap((one) => one.files) };
-  const bytes = {};
-  for (const [part, files] of Object.entries(parts)) {
-    bytes[part] = 0;
-    for (const { path, text } of files) {
-      mkdirSync(dirname(join(folder, path)), { recursive: true });
-      writeFileSync(join(folder, path), text);
-      bytes[part] += Buffer.byteLength(text);
-    }
+  const bytes = Object.fromEntries(Object.entries(parts).map(([part, files]) => [part, write(join(folder, 'corpus'), files)]));
+  const held = Object.entries(heldOut(heldOutBytes)).map(([name, text]) => ({ path: `${name}.txt`, text }));
+  write(join(folder, 'held-out'), held);
+  const repository = sourcesOf(root, unseen, 1e6).files.filter(({ path }) => isTypeScript(path));
+  write(join(folder, 'repository'), repository);
+  return { bytes, packages: packages.map((one) => one.card), kinds: kindsOf(parts.code) };
+}
+
+/** Bytes of source code by extension. */
+function kindsOf(files) {
+  const kinds = {};
+  for (const { path, text } of files) {
+    const kind = path.endsWith('.d.ts') ? 'd.ts' : path.slice(path.lastIndexOf('.') + 1);
+    kinds[kind] = (kinds[kind] ?? 0) + Buffer.byteLength(text);
   }
-  return { bytes, packages: packages.map((one) => one.card) };
+  return kinds;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { bytes, packages } = gatherCorpus(join(root, 'build', 'starter', 'corpus'));
-  console.log(bytes);
+  const { bytes, packages, kinds } = gatherCorpus(join(root, 'build', 'starter'));
   console.table(packages);
+  console.log(bytes, kinds);
 }

@@ -5,7 +5,7 @@ import { LoupeError } from '../core/errors';
 import { type OpenAiName, openAiNames } from '../core/tokenizer/openai';
 import type { ModelRef, RealmConfig, TokenizerRef } from '../protocol/engine';
 import { exists } from './files';
-import { checkpointPath, checkpoints, readLatest, readRun, runPath } from './runs/folder';
+import { checkpointPath, checkpoints, readLatest, readRun, runFile, runPath } from './runs/folder';
 
 /** A model on disk. */
 export interface ModelPlace {
@@ -41,6 +41,13 @@ async function modelPath(places: Places, ref: ModelRef): Promise<{ path: string;
     if (latest) return { path: checkpointPath(ref, latest.step), name: `${basename(ref)}@${latest.step}` };
   }
   return { path: ref, name: basename(ref) };
+}
+
+/** The folder of the run that a model came from, where its training text is; null for other models. */
+export async function runOf(places: Places, ref: ModelRef): Promise<string | null> {
+  const run = /^run:(.+?)(?:@(\d+))?$/.exec(ref);
+  const path = run ? runPath(places.runs, run[1]!) : isAbsolute(ref) ? ref : null;
+  return path !== null && (await exists(join(path, runFile))) ? path : null;
 }
 
 async function runModel(places: Places, run: string, step: number | null): Promise<{ path: string; name: string }> {

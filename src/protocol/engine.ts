@@ -82,6 +82,21 @@ export interface RunInfo {
   readonly best: number | null;
 }
 
+/** A run of at least 30 characters that stands in the training text, to the letter. UTF-16 offsets in the text that was asked about. */
+export interface Copy {
+  readonly start: number;
+  readonly end: number;
+  /** The first place it stands at that was found, 0-based; null where documents cannot be told apart. */
+  readonly source: { readonly id: string; readonly path: string; readonly line: number; readonly character: number } | null;
+}
+
+export interface Copied {
+  /** By their start; they may overlap. */
+  readonly runs: readonly Copy[];
+  /** Share of the text's bytes that lie in some run. */
+  readonly share: number;
+}
+
 export type TextApi = {
   tokenizers: Method<Record<string, never>, TokenizerInfo[]>;
   tokenizerInfo: Method<{ tokenizer: TokenizerRef }, TokenizerInfo>;
@@ -117,6 +132,8 @@ export type TextApi = {
   runEvents: Method<{ run: string; from: number }, { events: TrainEvent[]; next: number }>;
   /** Reports new events as another process writes them; ends with the run or on abort. */
   watchRun: Method<{ run: string; from: number }, void, TrainEvent>;
+  /** What in each text was copied from the training text of a run of this machine; null for any other model. */
+  copies: Method<{ model: ModelRef; texts: string[] }, Copied[] | null>;
   deleteRun: Method<{ run: string }, { bytes: number }>;
 };
 

@@ -11,6 +11,7 @@ import { history, readEvents } from '../runs/events';
 import { readRun, runPath } from '../runs/folder';
 import { deleteRun, listRuns, watchRun } from '../runs/list';
 import { builtInInfos, Tokenizers } from '../tokenizers';
+import { copies } from './copies';
 import { Documents } from './documents';
 import { encodeAnyBytes } from './encodeBytes';
 import { trainTokenizerFile } from './trainTokenizer';
@@ -100,6 +101,7 @@ export function textService(config: RealmConfig): Service<TextApi> {
       return { events: history(events), next };
     },
     watchRun: ({ run, from }, { signal, progress }) => watchRun(config.runs, run, from, signal, progress),
+    copies: (request, { signal }) => copies(config, tokenizers, request, signal),
     deleteRun: ({ run }) => deleteRun(config.runs, run),
   };
 }

@@ -38,7 +38,12 @@ const targets = [
     splitting: true,
     outdir: join(out, 'engine'),
     outExtension: { '.js': '.mjs' },
-    entryPoints: { text: 'src/engine/text/main.ts', inspect: 'src/engine/inspect/main.ts', train: 'src/engine/train/main.ts' },
+    entryPoints: {
+      text: 'src/engine/text/main.ts',
+      inspect: 'src/engine/inspect/main.ts',
+      train: 'src/engine/train/main.ts',
+      probe: 'src/engine/probe/main.ts',
+    },
     banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
   },
   { ...node, entryPoints: { cli: 'src/cli/main.ts' }, banner: { js: '#!/usr/bin/env node' } },

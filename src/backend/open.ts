@@ -13,8 +13,9 @@ import { defaultThreads } from './cores';
 import { installIdentity } from './identity';
 import { type Build, openLoupe } from './loupe/runtime';
 import { installMemoryCheck } from './memory';
+import { openTensorflow } from './tensorflow/open';
 
-export type BackendName = 'auto' | 'loupe' | 'wasm' | 'cpu' | 'tensorflow' | 'webgpu';
+export type BackendName = 'auto' | 'loupe' | 'wasm' | 'cpu' | 'tensorflow';
 
 export interface BackendRequest {
   readonly name: BackendName;
@@ -24,31 +25,45 @@ export interface BackendRequest {
   readonly threads: number;
   /** The same bits on every processor, somewhat slower: no operation whose rounding is the processor's choice. */
   readonly exact?: boolean | undefined;
+  /** Where `@tensorflow/tfjs-node` is installed; else `LOUPE_TFJS_NODE` says it. */
+  readonly tensorflow?: string | undefined;
 }
 
 export interface OpenBackend {
-  readonly name: 'loupe' | 'wasm' | 'cpu';
+  readonly name: Exclude<BackendName, 'auto'>;
   readonly threads: number;
   /** For people, threads not counted: "WebAssembly, SIMD". */
   readonly description: string;
+  /** The number of threads changes no result, or (`everywhere`) neither does the processor. */
+  readonly same?: 'threads' | 'everywhere';
 }
 
-/** Opens a backend and makes it current. `auto` takes the fastest that works. Throws `backend.unavailable`. */
+/**
+ * Opens a backend and makes it current. `auto` takes the fastest of those that ship that works; whether a native one is faster
+ * still is known to who starts the engine (`src/client/choice.ts`). Throws `backend.unavailable`, `tensorflow.*`.
+ */
 export async function openBackend(request: BackendRequest): Promise<OpenBackend> {
   switch (request.name) {
     case 'auto':
       return openOwn(request)
-        .catch(() => openWasm(request.assets))
-        .catch(openCpu);
+        .catch((error) => instead(error, 'wasm', () => openWasm(request.assets)))
+        .catch((error) => instead(error, 'cpu', openCpu));
     case 'loupe':
       return openOwn(request);
     case 'wasm':
       return openWasm(request.assets);
     case 'cpu':
       return openCpu();
-    default:
-      throw new LoupeError('backend.unavailable', { name: request.name, detail: 'this version computes with loupe, wasm or cpu' });
+    case 'tensorflow': {
+      const place = request.tensorflow || process.env.LOUPE_TFJS_NODE || '';
+      return { name: 'tensorflow', ...(await openTensorflow(place, request.threads)) };
+    }
   }
+}
+
+function instead<T>(error: unknown, name: BackendName, open: () => Promise<T>): Promise<T> {
+  console.warn(`auto: ${error instanceof Error ? error.message : error} ${name} is taken instead.`);
+  return open();
 }
 
 /** The build and the threads of the backend that is open, if it is ours. */
@@ -67,7 +82,9 @@ async function openOwn({ assets, threads: wanted, exact }: BackendRequest): Prom
   } catch (error) {
     throw new LoupeError('backend.unavailable', { name, detail: error instanceof Error ? error.message : String(error) });
   }
-  return { name, threads, description: build === 'relaxed' ? 'WebAssembly, relaxed SIMD' : 'WebAssembly, SIMD' };
+  return build === 'relaxed'
+    ? { name, threads, description: 'WebAssembly, relaxed SIMD', same: 'threads' }
+    : { name, threads, description: 'WebAssembly, SIMD', same: 'everywhere' };
 }
 
 /** Compiles a function of one relaxed instruction. */

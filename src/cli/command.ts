@@ -4,7 +4,7 @@ import type { ModelRef, RealmConfig, TokenizerRef } from '../protocol/engine';
 import { choice, integer, type OptionTable, type OptionValues, text, toggle } from './options';
 import type { Output } from './output';
 
-export const backends = ['auto', 'loupe', 'wasm', 'cpu', 'tensorflow', 'webgpu'] as const satisfies readonly RealmConfig['backend'][];
+export const backends = ['auto', 'loupe', 'wasm', 'cpu', 'tensorflow'] as const satisfies readonly RealmConfig['backend'][];
 
 export const shared = {
   model: text('--model', { value: 'REF', help: 'a Hugging Face folder, a supported file, or a name (default: starter)' }),
@@ -14,7 +14,10 @@ export const shared = {
     max: 1024,
     help: 'threads that compute, whose number changes no result (default: 0, all cores)',
   }),
-  backend: choice('--backend', backends, { help: 'what computes; this version has loupe, wasm and cpu (default: auto)' }),
+  backend: choice('--backend', backends, {
+    help: 'what computes; tensorflow is the native one, if LOUPE_TFJS_NODE says where it is (default: auto, the fastest)',
+  }),
+  exact: toggle('--exact', 'the same bits on every processor, somewhat slower (backend loupe)'),
   json: toggle('--json', 'JSON on standard output'),
   quiet: toggle('--quiet', 'nothing on standard error but errors'),
   debug: toggle('--debug', 'where an error came from, and what the engine prints'),

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type Engine, startEngine } from '../client/engine';
 import { LoupeError } from '../core/errors';
+import { cacheFolder } from './cache';
 import { type Command, type Context, shared } from './command';
 import { commands } from './commands';
 import { errorLine, exitCode, exitCodes, UsageError } from './errors';
@@ -69,7 +70,7 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 function context(options: OptionValues<typeof shared>, positionals: readonly string[], given: readonly string[]): Context<OptionTable> {
-  const { model = 'starter', tokenizer, backend = 'auto', threads = 0, debug = false } = options;
+  const { model = 'starter', tokenizer, backend = 'auto', threads = 0, exact = false, debug = false } = options;
   const out = new Output(options.json ?? false, options.quiet ?? false);
   return {
     options,
@@ -88,6 +89,8 @@ function context(options: OptionValues<typeof shared>, positionals: readonly str
         backend,
         // Nobody edits beside it: no core is left free.
         threads: threads || availableParallelism(),
+        cache: cacheFolder(),
+        exact,
         ...(debug && { log: (realm: string, text: string) => process.stderr.write(`[${realm}] ${text}`) }),
       });
       return engine;

@@ -1,10 +1,11 @@
 /**
- * The engine as host and command line hold it: three clients, one per realm. The model runs in the realms' workers;
- * nothing of it is loaded into this thread.
+ * The engine as host and command line hold it: three clients, one per realm. The model runs in the realms' workers, with the
+ * native TensorFlow in processes of their own; nothing of it is loaded into this thread.
  */
 import { join } from 'node:path';
 import type { InspectApi, RealmConfig, RealmName, TextApi, TrainApi } from '../protocol/engine';
 import type { AnyApi, Client } from '../protocol/rpc';
+import { defaultNode, placeRealm } from './place';
 import { Realm } from './realm';
 
 export interface EngineOptions extends RealmConfig {
@@ -16,6 +17,10 @@ export interface EngineOptions extends RealmConfig {
   readonly log?: (realm: RealmName, text: string) => void;
   /** Arguments of Node for the workers. */
   readonly execArgv?: readonly string[];
+  /** Executable of Node for processes; empty: this one, or where this is VS Code, `node` as the system finds it. */
+  readonly node?: string | undefined;
+  /** Folder that may keep what was measured; null: nothing is kept. */
+  readonly cache?: string | null;
 }
 
 export interface Engine {
@@ -39,14 +44,17 @@ const fiveMinutes = 5 * 60_000;
 
 export function startEngine(options: EngineOptions): Engine {
   const { realms: folder, idleMs = fiveMinutes, log, execArgv = [], starter, runs, assets, backend, threads, exact } = options;
+  const { tensorflow: named, node, cache = null } = options;
   const config: RealmConfig = { starter, runs, assets, backend, threads, exact };
+  const placeOf = (name: RealmName) =>
+    placeRealm({ name, config, named, realms: folder, node: node || defaultNode(), cache, log: (text) => log?.(name, text) });
   const listeners = new Set<(realm: RealmName, reason: string) => void>();
 
   const realm = <Api extends AnyApi>(name: RealmName) =>
     new Realm<Api>({
       name,
       entry: join(folder, `${name}.mjs`),
-      config,
+      place: () => placeOf(name),
       idleMs,
       execArgv,
       log: (text) => log?.(name, text),

@@ -52,6 +52,14 @@ export const errorTemplates = {
   'backend.unavailable': 'The backend "{name}" does not work here: {detail}',
   'backend.threadLost':
     'A thread of the engine ended in the middle of its work. The engine goes on without it; a training that stopped here can be resumed from its last checkpoint.',
+  'tensorflow.unnamed':
+    'The backend "tensorflow" needs to be told where @tensorflow/tfjs-node is installed: by the setting llmLoupe.tensorflow.path, or on the command line by the variable LOUPE_TFJS_NODE. It is optional; "auto" works without it.',
+  'tensorflow.missing':
+    '@tensorflow/tfjs-node is not installed in {path}. Install it there (npm install @tensorflow/tfjs-node), correct the path, or choose another backend.',
+  'tensorflow.broken':
+    'The native TensorFlow in {path} does not work: {detail}. Install it again with the Node that runs it, or choose another backend; nothing is lost.',
+  'tensorflow.noNode':
+    'The backend "tensorflow" runs in Node.js, which is not found as "{path}". Install Node.js, give its path in the setting llmLoupe.tensorflow.node, or choose another backend.',
   'workspace.untrusted': 'This needs a trusted workspace.',
 } as const satisfies Record<string, string>;
 

@@ -25,11 +25,13 @@ export interface RealmConfig {
   readonly runs: string | null;
   /** Folder of the bundled engine files (wasm). */
   readonly assets: string;
-  readonly backend: 'auto' | 'loupe' | 'wasm' | 'cpu' | 'tensorflow' | 'webgpu';
+  readonly backend: 'auto' | 'loupe' | 'wasm' | 'cpu' | 'tensorflow';
   /** 0: the default of the backend. */
   readonly threads: number;
   /** The same bits on every processor, somewhat slower. */
   readonly exact?: boolean | undefined;
+  /** Folder in which the native `@tensorflow/tfjs-node` is installed; empty where there is none. */
+  readonly tensorflow?: string | undefined;
 }
 
 // ---------------------------------------------------------------- text: tokenizers, corpus, files of runs; no tfjs
@@ -270,6 +272,20 @@ export type TrainApi = {
   /** Finishes the step, writes a checkpoint; `start`/`resume` then resolve with `stopped`. */
   stop: Method<Record<string, never>, void>;
   status: Method<Record<string, never>, { run: string | null; paused: boolean; step: number; steps: number }>;
+};
+
+// ---------------------------------------------------------------- probe: lives for one call, when a native backend is there
+
+export interface Measured {
+  readonly description: string;
+  readonly threads: number;
+  /** Of whole training steps of a small model. */
+  readonly tokensPerSecond: number;
+}
+
+export type ProbeApi = {
+  /** The speed of the backend that the realm was started with. */
+  measure: Method<Record<string, never>, Measured>;
 };
 
 export interface EngineApi {

@@ -1,18 +1,27 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openBackend } from '../../src/backend/open';
 import { Rng } from '../../src/core/rng';
 import * as tf from '../../src/core/tf';
+import { temporaryFolder } from '../engine/folders';
 import { assets, openTestBackend } from '../support/backend';
 import { greatestDifference } from '../support/model';
 
 describe('the door', () => {
   test('says what it cannot open, and why', async () => {
-    for (const name of ['tensorflow', 'webgpu'] as const) {
-      await expect(openBackend({ name, assets: assets, threads: 0 })).rejects.toMatchObject({
-        code: 'backend.unavailable',
-        args: { name, detail: 'this version computes with loupe, wasm or cpu' },
-      });
-    }
+    const folder = temporaryFolder();
+    await expect(openBackend({ name: 'tensorflow', assets, threads: 0, tensorflow: folder })).rejects.toMatchObject({
+      code: 'tensorflow.missing',
+      args: { path: folder },
+    });
+    const broken = join(folder, 'node_modules', '@tensorflow', 'tfjs-node');
+    mkdirSync(broken, { recursive: true });
+    writeFileSync(join(broken, 'index.js'), 'throw new Error("no such library\\nand more");');
+    await expect(openBackend({ name: 'tensorflow', assets, threads: 0, tensorflow: folder })).rejects.toMatchObject({
+      code: 'tensorflow.broken',
+      args: { path: folder, detail: 'no such library' },
+    });
     await expect(openBackend({ name: 'wasm', assets: '/nowhere', threads: 0 })).rejects.toMatchObject({
       code: 'backend.unavailable',
       args: { name: 'wasm', detail: 'its files are not in /nowhere' },

@@ -54,7 +54,9 @@ export async function buildCli(...realms: RealmName[]): Promise<Cli> {
   }
 
   const start = (args: readonly string[], { env = {}, cwd = work }: Options = {}) => {
-    const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('LLM_LOUPE_')));
+    const clean = Object.fromEntries(
+      Object.entries(process.env).filter(([name]) => !name.startsWith('LLM_LOUPE_') && name !== 'LOUPE_TFJS_NODE'),
+    );
     return spawn(process.execPath, [join(dist, 'cli.js'), ...args], { cwd, env: { ...clean, ...env } });
   };
   const run = (args: readonly string[], options: Options = {}) =>

@@ -4,6 +4,7 @@ import type { Method } from '../../src/protocol/rpc';
 
 export type FixtureApi = {
   echo: Method<{ values: Float32Array }, { values: Float32Array; backend: string }>;
+  whoami: Method<Record<string, never>, { pid: number; variable: string | null }>;
   print: Method<Record<string, never>, void>;
   forever: Method<Record<string, never>, void, string>;
   die: Method<{ how: 'throw' | 'exit' | 'memory' }, void>;
@@ -12,6 +13,7 @@ export type FixtureApi = {
 
 runRealm<FixtureApi>((config) => ({
   echo: ({ values }) => ({ values, backend: config.backend }),
+  whoami: () => ({ pid: process.pid, variable: process.env.LOUPE_FIXTURE ?? null }),
   print: () => console.log('a library greets'),
   forever: (_, { signal, progress }) =>
     new Promise((_resolve, reject) => {

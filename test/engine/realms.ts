@@ -19,7 +19,7 @@ export const repository = join(dirname(fileURLToPath(import.meta.url)), '../..')
 export const assets = join(repository, 'build', 'assets');
 
 /** Bundles realms as `scripts/build.mjs` does; gives their folder. */
-export async function buildRealms(...names: RealmName[]): Promise<string> {
+export async function buildRealms(...names: (RealmName | 'probe')[]): Promise<string> {
   const outdir = temporaryFolder();
   await build({
     absWorkingDir: repository,

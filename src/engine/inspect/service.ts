@@ -1,5 +1,5 @@
 /** The inspect realm: the active model, what it attends to, what it expects, what it writes. */
-import { type OpenBackend, openBackend } from '../../backend/open';
+import type { OpenBackend } from '../../backend/open';
 import { LoupeError } from '../../core/errors';
 import { activations } from '../../core/inspect/activations';
 import { allHeadMetrics, headAttention, recordAttention, rowAttention, thumbnails } from '../../core/inspect/attention';
@@ -11,6 +11,7 @@ import { generate, nextTokens, promptIds, tokenText } from '../../core/sample/ge
 import type { Tokenizer } from '../../core/tokenizer/types';
 import type { AttentionToken, AttentionView, InspectApi, ModelCard, ModelRef, RealmConfig, TokenizerInfo } from '../../protocol/engine';
 import { give, type Service } from '../../protocol/rpc';
+import { backendOf } from '../backend';
 import { type LoadedModel, Models } from '../models';
 import { locateModel } from '../references';
 import { Tokenizers } from '../tokenizers';
@@ -30,12 +31,7 @@ export function inspectService(config: RealmConfig): Service<InspectApi> {
   const models = new Models(config);
   const tokenizers = new Tokenizers(config);
   const views = new Views();
-  let backend: Promise<OpenBackend> | null = null;
-  const open = () => {
-    const { backend: name, assets, threads, exact } = config;
-    backend ??= openBackend({ name, assets, threads, exact });
-    return backend;
-  };
+  const open = backendOf(config);
 
   async function using<T>(ref: ModelRef, work: (ready: Ready) => Promise<T>): Promise<T> {
     // A model that is not there is said before its tokenizer is missed.

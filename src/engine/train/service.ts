@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import { basename, isAbsolute, join } from 'node:path';
-import { type OpenBackend, openBackend } from '../../backend/open';
 import { fillTemplate, LoupeError } from '../../core/errors';
 import { differences, readCheckpoint } from '../../core/formats/checkpoint';
 import { modelFileNames } from '../../core/formats/huggingFace';
@@ -14,6 +13,7 @@ import { TrainControl } from '../../core/train/control';
 import type { TrainEvent } from '../../core/train/events';
 import type { RealmConfig, TrainApi, TrainRequest, TrainResult } from '../../protocol/engine';
 import type { CallContext, Service } from '../../protocol/rpc';
+import { backendOf } from '../backend';
 import { type Disk, exists, fileError, makeFolder, readFrom, disk as realDisk } from '../files';
 import { readStored } from '../models';
 import { locateModel } from '../references';
@@ -60,12 +60,7 @@ interface Opened {
 
 export function trainService(config: RealmConfig, disk: Disk = realDisk): Service<TrainApi> {
   let current: Current | null = null;
-  let backend: Promise<OpenBackend> | null = null;
-  const open = () => {
-    const { backend: name, assets, threads, exact } = config;
-    backend ??= openBackend({ name, assets, threads, exact });
-    return backend;
-  };
+  const open = backendOf(config);
 
   /** Holds the lock and the history around `work`; an error is written into the history before it is thrown. */
   async function within(run: string, { signal, progress }: Context, work: (opened: Opened) => Promise<TrainResult>): Promise<TrainResult> {

@@ -1,0 +1,5 @@
+/** The entry of the probe: a realm for one question. */
+import { runRealm } from '../realm';
+import { probeService } from './service';
+
+runRealm(probeService);

@@ -53,6 +53,16 @@ test('one JSON event a line, a Hugging Face folder at the end', async () => {
   expect(readdirSync(join(cli.work, 'one'))).toEqual(expect.arrayContaining(['config.json', 'model.safetensors', 'tokenizer.json']));
 });
 
+test('--exact: the same model on any number of threads, by the build that computes the same everywhere', async () => {
+  const run = (threads: string) => cli.run(args(`exact${threads}`, '--steps', '5', '--json', '--exact', '--threads', threads));
+  const [one, three] = [await run('1'), await run('3')];
+  expect(events(one.text).find(({ type }) => type === 'start')).toMatchObject({ backend: 'WebAssembly, SIMD', threads: 1 });
+  expect(events(three.text).find(({ type }) => type === 'start')).toMatchObject({ backend: 'WebAssembly, SIMD', threads: 3 });
+  expect(model('exact3').equals(model('exact1'))).toBe(true);
+  const state = JSON.parse(readFileSync(join(cli.work, 'exact3', 'checkpoint-5', 'trainer_state.json'), 'utf8')) as { computedBy: object };
+  expect(state.computedBy).toMatchObject({ backend: 'loupe: WebAssembly, SIMD', cpuFeatures: [], threads: 1 });
+});
+
 test('for people: lines on standard error, the result on standard output; --quiet says only the result', async () => {
   const [loud, quiet] = await Promise.all([cli.run(args('loud', '--steps', '3')), cli.run(args('quiet', '--steps', '3', '--quiet'))]);
   expect(loud.text).toMatch(/^Done after 3 steps: loss .*\n$/);

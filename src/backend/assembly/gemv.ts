@@ -1,69 +1,98 @@
-// One row times a matrix that is stored by rows of the result: y[j] = w[j] . x. Every weight is read once, four rows at a time;
-// a sum has the same order whichever rows are done together.
+// One row times a matrix that is stored by rows of the result: y[j] = w[j] . x. Every weight is read once; a sum has the same
+// order whichever rows are done together.
 import { at } from './args';
-import { V, vAdd, vLoad, vLoadPart, vMadd, vMul, vSplat, vStore, vStorePart, vSum, W } from './vector';
+import { V, vAdd, vLoad, vLoadPart, vMadd, vMul, vSplat, vStore, vStorePart, vSum, W, WB } from './vector';
 
-/** y [rows] = W [rows, k] . x [k], or y += W . x. The rows of W follow one another. */
+/**
+ * y [rows] = W [rows, k] . x [k], or y += W . x. The rows of W follow one another. The four at a time are a quarter of all apart: four
+ * long streams from memory are twice as fast as four that end after a row each.
+ */
 export function timesRow(w: usize, x: usize, y: usize, rows: i32, k: i32, add: bool): void {
-  let j = 0;
-  for (; j + 4 <= rows; j += 4) four(at(w, j * k), x, at(y, j), k, add);
-  for (; j < rows; j++) {
-    const sum = one(at(w, j * k), x, k);
+  const quarter = rows >> 2;
+  const rest = quarter << 2;
+  const apart = <usize>(quarter * k) << 2;
+  const stride = <usize>k << 2;
+  const yApart = <usize>quarter << 2;
+  for (let j = 0; j < quarter; j++) {
+    four(w + <usize>j * stride, apart, x, at(y, j), yApart, k, add);
+  }
+  for (let j = rest; j < rows; j++) {
+    const sum = one(w + <usize>j * stride, x, k);
     store<f32>(at(y, j), add ? load<f32>(at(y, j)) + sum : sum);
   }
 }
 
-/** The sums of four vectors of sums, each in the order of `vSum`. */
+/** Stores the sums of four vectors of sums, each in the order of `vSum`, `apart` bytes from one to the next. */
 // @ts-ignore: decorator
 @inline
-function store4(y: usize, a: V, b: V, c: V, d: V, add: bool): void {
+function store4(y: usize, apart: usize, a: V, b: V, c: V, d: V, add: bool): void {
+  const y2 = y + 2 * apart;
   if (ASC_FEATURE_SIMD) {
     const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7));
     const cd = f32x4.add(v128.shuffle<f32>(c, d, 0, 4, 1, 5), v128.shuffle<f32>(c, d, 2, 6, 3, 7));
-    const sums = f32x4.add(v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), v128.shuffle<f32>(ab, cd, 2, 3, 6, 7));
-    v128.store(y, add ? f32x4.add(v128.load(y), sums) : sums);
+    let sums = f32x4.add(v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), v128.shuffle<f32>(ab, cd, 2, 3, 6, 7));
+    if (add) {
+      const before = v128.load32_lane(y2 + apart, v128.load32_lane(y2, v128.load32_lane(y + apart, v128.load32_zero(y), 1), 2), 3);
+      sums = f32x4.add(before, sums);
+    }
+    v128.store32_lane(y, sums, 0);
+    v128.store32_lane(y + apart, sums, 1);
+    v128.store32_lane(y2, sums, 2);
+    v128.store32_lane(y2 + apart, sums, 3);
   } else {
     store<f32>(y, (add ? load<f32>(y) : 0) + vSum(a));
-    store<f32>(y + 4, (add ? load<f32>(y + 4) : 0) + vSum(b));
-    store<f32>(y + 8, (add ? load<f32>(y + 8) : 0) + vSum(c));
-    store<f32>(y + 12, (add ? load<f32>(y + 12) : 0) + vSum(d));
+    store<f32>(y + apart, (add ? load<f32>(y + apart) : 0) + vSum(b));
+    store<f32>(y2, (add ? load<f32>(y2) : 0) + vSum(c));
+    store<f32>(y2 + apart, (add ? load<f32>(y2 + apart) : 0) + vSum(d));
   }
 }
 
-function four(w: usize, x: usize, y: usize, k: i32, add: bool): void {
-  const w1 = at(w, k), w2 = at(w, 2 * k), w3 = at(w, 3 * k);
+// @ts-ignore: decorator
+@inline
+function four(w: usize, apart: usize, x: usize, y: usize, yApart: usize, k: i32, add: bool): void {
+  let w1 = w + apart, w2 = w + 2 * apart, w3 = w + 3 * apart;
   let a0 = vSplat(0);
   let a1 = a0, b0 = a0, b1 = a0, c0 = a0, c1 = a0, d0 = a0, d1 = a0;
-  let p = 0;
-  for (; p + 2 * W <= k; p += 2 * W) {
-    const x0 = vLoad(at(x, p));
-    const x1 = vLoad(at(x, p + W));
-    a0 = vMadd(x0, vLoad(at(w, p)), a0);
-    a1 = vMadd(x1, vLoad(at(w, p + W)), a1);
-    b0 = vMadd(x0, vLoad(at(w1, p)), b0);
-    b1 = vMadd(x1, vLoad(at(w1, p + W)), b1);
-    c0 = vMadd(x0, vLoad(at(w2, p)), c0);
-    c1 = vMadd(x1, vLoad(at(w2, p + W)), c1);
-    d0 = vMadd(x0, vLoad(at(w3, p)), d0);
-    d1 = vMadd(x1, vLoad(at(w3, p + W)), d1);
+  const pairs = w + (<usize>(k & -(2 * W)) << 2);
+  while (w < pairs) {
+    const x0 = vLoad(x);
+    const x1 = vLoad(x + WB);
+    a0 = vMadd(x0, vLoad(w), a0);
+    a1 = vMadd(x1, vLoad(w + WB), a1);
+    b0 = vMadd(x0, vLoad(w1), b0);
+    b1 = vMadd(x1, vLoad(w1 + WB), b1);
+    c0 = vMadd(x0, vLoad(w2), c0);
+    c1 = vMadd(x1, vLoad(w2 + WB), c1);
+    d0 = vMadd(x0, vLoad(w3), d0);
+    d1 = vMadd(x1, vLoad(w3 + WB), d1);
+    x += 2 * WB;
+    w += 2 * WB;
+    w1 += 2 * WB;
+    w2 += 2 * WB;
+    w3 += 2 * WB;
   }
-  if (p + W <= k) {
-    const x0 = vLoad(at(x, p));
-    a0 = vMadd(x0, vLoad(at(w, p)), a0);
-    b0 = vMadd(x0, vLoad(at(w1, p)), b0);
-    c0 = vMadd(x0, vLoad(at(w2, p)), c0);
-    d0 = vMadd(x0, vLoad(at(w3, p)), d0);
-    p += W;
+  let left = k & (2 * W - 1);
+  if (left >= W) {
+    const x0 = vLoad(x);
+    a0 = vMadd(x0, vLoad(w), a0);
+    b0 = vMadd(x0, vLoad(w1), b0);
+    c0 = vMadd(x0, vLoad(w2), c0);
+    d0 = vMadd(x0, vLoad(w3), d0);
+    left -= W;
+    x += WB;
+    w += WB;
+    w1 += WB;
+    w2 += WB;
+    w3 += WB;
   }
-  if (p < k) {
-    const n = k - p;
-    const x0 = vLoadPart(at(x, p), n);
-    a1 = vMadd(x0, vLoadPart(at(w, p), n), a1);
-    b1 = vMadd(x0, vLoadPart(at(w1, p), n), b1);
-    c1 = vMadd(x0, vLoadPart(at(w2, p), n), c1);
-    d1 = vMadd(x0, vLoadPart(at(w3, p), n), d1);
+  if (left > 0) {
+    const x0 = vLoadPart(x, left);
+    a1 = vMadd(x0, vLoadPart(w, left), a1);
+    b1 = vMadd(x0, vLoadPart(w1, left), b1);
+    c1 = vMadd(x0, vLoadPart(w2, left), c1);
+    d1 = vMadd(x0, vLoadPart(w3, left), d1);
   }
-  store4(y, vAdd(a0, a1), vAdd(b0, b1), vAdd(c0, c1), vAdd(d0, d1), add);
+  store4(y, yApart, vAdd(a0, a1), vAdd(b0, b1), vAdd(c0, c1), vAdd(d0, d1), add);
 }
 
 function one(w: usize, x: usize, k: i32): f32 {

@@ -8,6 +8,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { LoupeError } from '../core/errors';
 import type { Measured, ProbeApi, RealmConfig } from '../protocol/engine';
 import { type Place, Realm } from './realm';
 
@@ -26,6 +27,9 @@ export interface ChoiceOptions {
 }
 
 type Answer = { readonly backend: Candidate; readonly why: string };
+
+/** Milliseconds for loading and measuring one of them, which takes two seconds where all is well. */
+const longest = 20_000;
 
 const moduleName = '@tensorflow/tfjs-node';
 /** One answer for all realms of this process, and for what failed: that is not remembered on disk. */
@@ -80,11 +84,14 @@ async function measure(options: ChoiceOptions, backend: Candidate): Promise<{ sp
     log: (text) => explain(text.trimEnd()),
   });
   try {
-    const { tokensPerSecond, threads, description }: Measured = await realm.client.measure({});
+    const signal = AbortSignal.timeout(longest);
+    const { tokensPerSecond, threads, description }: Measured = await realm.client.measure({}, { signal });
     const speed = Math.round(tokensPerSecond);
     return { speed, words: `${backend} (${description}, ${threads} threads) ${speed} tokens/s` };
   } catch (error) {
-    return { speed: 0, words: `${backend} does not work (${error instanceof Error ? error.message : error})` };
+    const late = error instanceof LoupeError && error.code === 'cancelled';
+    const why = error instanceof Error ? error.message : String(error);
+    return { speed: 0, words: late ? `${backend} takes too long to measure` : `${backend} does not work (${why})` };
   } finally {
     await realm.dispose();
   }

@@ -9,7 +9,7 @@ import { defaultNode, placeRealm } from './place';
 import { Realm } from './realm';
 
 export interface EngineOptions extends RealmConfig {
-  /** Folder that holds `text.mjs`, `inspect.mjs` and `train.mjs` (`dist/engine`). */
+  /** Folder that holds `text.mjs`, `inspect.mjs`, `train.mjs` and `probe.mjs` (`dist/engine`). */
   readonly realms: string;
   /** Five minutes unless told otherwise. A call in flight (training is one) keeps its realm. */
   readonly idleMs?: number;

@@ -1,6 +1,6 @@
 /**
  * The engine's three realms as the extension holds them. Nothing starts before the first call. Settings that a realm reads at
- * its start (backend, threads, exact) replace the realm: at once for inspection, at the next training for training.
+ * its start (backend, threads, exact, tensorflow) replace the realm: at once for inspection, at the next training for training.
  */
 import { join } from 'node:path';
 import * as vscode from 'vscode';
@@ -28,7 +28,7 @@ export class EngineService implements vscode.Disposable {
     private readonly log: Log,
   ) {
     this.subscription = vscode.workspace.onDidChangeConfiguration((change) => {
-      if (!['backend', 'threads', 'exact'].some((name) => change.affectsConfiguration(`llmLoupe.${name}`))) return;
+      if (!['backend', 'threads', 'exact', 'tensorflow'].some((name) => change.affectsConfiguration(`llmLoupe.${name}`))) return;
       this.outdated.add('inspect').add('train');
     });
   }
@@ -102,6 +102,9 @@ export class EngineService implements vscode.Disposable {
       backend: settings.get<RealmConfig['backend']>('backend', 'auto'),
       threads: settings.get<number>('threads', 0),
       exact: settings.get<boolean>('exact', false),
+      tensorflow: settings.get<string>('tensorflow.path', ''),
+      node: settings.get<string>('tensorflow.node', ''),
+      cache: this.context.globalStorageUri.fsPath,
       log: (realm, text) => this.log.info(`${realm}: ${text.trimEnd()}`),
     });
     engine.onDied((realm, reason) => {

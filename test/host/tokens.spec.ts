@@ -24,9 +24,14 @@ function encoded(pieces: string[], from = 0): EncodedText {
   };
 }
 
+/** Adds bands in one go; gives how many turns it would have taken. */
+function paintAll(...args: Parameters<typeof addBands>): number {
+  return [...addBands(...args)].length + 1;
+}
+
 describe('clip', () => {
   const lines = (...lengths: number[]): Lines => ({ count: lengths.length, length: (line) => lengths[line]! });
-  const limits = { margin: 1, columns: 100, total: 1_000 };
+  const limits = { margin: 1, around: 1_000, columns: 100, total: 1_000 };
 
   test('takes what is visible and a margin, as one piece', () => {
     expect(clip([span(2, 0, 3, 4)], lines(5, 5, 5, 5, 5, 5), { line: 0, character: 0 }, limits)).toEqual([span(1, 0, 4, 5)]);
@@ -59,6 +64,12 @@ describe('clip', () => {
     expect(pieces.length).toBeGreaterThan(5);
   });
 
+  test('what is visible goes before the margin: long lines around it take no room from it', () => {
+    const long = { ...limits, margin: 25, around: 300, total: 1_000 };
+    const pieces = clip([span(30, 0, 34, 0)], lines(...new Array<number>(60).fill(100)), { line: 0, character: 0 }, long);
+    expect(pieces).toEqual([span(28, 0, 36, 100)]);
+  });
+
   test('is inside the document, in order, without overlap, whatever is visible', () => {
     const place: fc.Arbitrary<Place> = fc.record({ line: fc.nat(39), character: fc.nat(300) });
     const visibleRanges = fc.array(fc.tuple(fc.nat(39), fc.nat(5)).map(([line, height]) => span(line, 0, Math.min(39, line + height), 0)));
@@ -79,7 +90,7 @@ describe('bands', () => {
   test('alternate, and start anew on every line', () => {
     const paint = emptyPaint();
     const text = 'ab cd\nef gh';
-    addBands(paint, encoded(['ab', ' cd', '\n', 'ef', ' gh']), { text, offset: 0, start: { line: 3, character: 2 }, glyphs: false });
+    paintAll(paint, encoded(['ab', ' cd', '\n', 'ef', ' gh']), { text, offset: 0, start: { line: 3, character: 2 }, glyphs: false });
     expect(paint.bands[0]).toEqual([span(3, 2, 3, 4), span(4, 0, 4, 2)]);
     expect(paint.bands[1]).toEqual([span(3, 4, 3, 7), span(4, 2, 4, 5)]);
     expect(paint.newlines).toEqual([[], []]);
@@ -88,16 +99,26 @@ describe('bands', () => {
 
   test('glyphs stand at the ends of lines (before the carriage return), on spaces and tabs', () => {
     const paint = emptyPaint();
-    addBands(paint, encoded(['a ', '\r\n', '\tb']), { text: 'a \r\n\tb', offset: 0, start: { line: 0, character: 0 }, glyphs: true });
+    paintAll(paint, encoded(['a ', '\r\n', '\tb']), { text: 'a \r\n\tb', offset: 0, start: { line: 0, character: 0 }, glyphs: true });
     expect(paint.newlines[1]).toEqual([span(0, 2, 0, 2)]);
     expect(paint.newlines[0]).toEqual([]);
     expect(paint.spaces).toEqual([span(0, 1, 0, 2)]);
     expect(paint.tabs).toEqual([span(1, 0, 1, 1)]);
   });
 
+  test('much text is done in several turns, and comes to the same', () => {
+    const pieces = Array.from({ length: 4_000 }, (_, i) => (i % 10 === 9 ? '\n' : ' x'));
+    const window = { text: pieces.join(''), offset: 0, start: { line: 0, character: 0 }, glyphs: true };
+    const paint = emptyPaint();
+    expect(paintAll(paint, encoded(pieces), window)).toBeGreaterThan(3);
+    expect(paint.bands[0].length + paint.bands[1].length).toBe(3_600);
+    expect(paint.spaces.length).toBe(3_600);
+    expect(paint.bands[0].slice(0, 2)).toEqual([span(0, 0, 0, 2), span(0, 4, 0, 6)]);
+  });
+
   test('tokens that reach out of the window are cut to it', () => {
     const paint = emptyPaint();
-    addBands(paint, encoded(['abcd', 'efgh', 'ijkl'], 10), {
+    paintAll(paint, encoded(['abcd', 'efgh', 'ijkl'], 10), {
       text: 'cdefghij',
       offset: 12,
       start: { line: 0, character: 12 },
@@ -116,7 +137,7 @@ describe('bands', () => {
       byteEnd: Uint32Array.of(2, 4, 5),
       fragment: Uint8Array.of(1, 1, 0),
     };
-    addBands(paint, tokens, { text: '😀a', offset: 0, start: { line: 0, character: 0 }, glyphs: false });
+    paintAll(paint, tokens, { text: '😀a', offset: 0, start: { line: 0, character: 0 }, glyphs: false });
     expect(paint.fragments).toEqual([span(0, 0, 0, 2)]);
     expect([...paint.bands[0], ...paint.bands[1]]).toEqual([span(0, 2, 0, 3)]);
     expect(fragmentPlace(tokens, 1, (start, end) => '😀a'.slice(start, end))).toEqual({ from: 3, to: 4, of: 4 });
@@ -146,7 +167,7 @@ describe('bands', () => {
         const lines = text.split('\n');
         const offset = ({ line, character }: Place) => lines.slice(0, line).reduce((sum, each) => sum + each.length + 1, 0) + character;
         const paint = emptyPaint();
-        addBands(paint, encoded(pieces), { text, offset: 0, start: { line: 0, character: 0 }, glyphs: true });
+        paintAll(paint, encoded(pieces), { text, offset: 0, start: { line: 0, character: 0 }, glyphs: true });
         const covered = [...paint.bands[0], ...paint.bands[1]].map(({ start, end }) => [offset(start), offset(end)] as const);
         covered.sort((a, b) => a[0] - b[0]);
         expect(covered.map(([start, end]) => text.slice(start, end)).join('')).toEqual(text.replace(/\r?\n/g, ''));

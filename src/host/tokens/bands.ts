@@ -28,8 +28,11 @@ export function emptyPaint(): Paint {
   return { bands: [[], []], fragments: [], newlines: [[], []], spaces: [], tabs: [] };
 }
 
-/** Adds the tokens that touch the window, cut to it, to `paint`. */
-export function addBands(paint: Paint, tokens: EncodedText, window: TextWindow): void {
+/** Spans that are made in one go: about a millisecond. */
+const sliceLength = 1_500;
+
+/** Adds the tokens that touch the window, cut to it, to `paint`. Stops now and then, so that others have their turn. */
+export function* addBands(paint: Paint, tokens: EncodedText, window: TextWindow): Generator<void, void> {
   const { text, offset: base } = window;
   const places = new Places(text, window.start);
   let parity: 0 | 1 = 0;
@@ -59,19 +62,24 @@ export function addBands(paint: Paint, tokens: EncodedText, window: TextWindow):
       }
     }
     parity = parity === 0 ? 1 : 0;
+    if (i % sliceLength === sliceLength - 1) yield;
   }
   if (!window.glyphs) return;
   for (const [character, spans] of [
     [' ', paint.spaces],
     ['\t', paint.tabs],
   ] as const) {
-    for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) spans.push(places.span(at, at + 1));
+    for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) {
+      if (spans.push(places.span(at, at + 1)) % sliceLength === 0) yield;
+    }
   }
 }
 
 /** Lines and columns of a text that begins at some place of an editor. */
-class Places {
+export class Places {
   private readonly lines = [0];
+  /** The line that was asked for last: the next one is seldom far. */
+  private line = 0;
 
   constructor(
     text: string,
@@ -81,15 +89,11 @@ class Places {
   }
 
   at(offset: number): Place {
-    let low = 0;
-    let high = this.lines.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (this.lines[middle]! <= offset) low = middle;
-      else high = middle - 1;
-    }
-    const character = offset - this.lines[low]! + (low === 0 ? this.origin.character : 0);
-    return { line: this.origin.line + low, character };
+    const { lines, origin } = this;
+    if (offset < lines[this.line]!) this.line = 0;
+    while (this.line + 1 < lines.length && lines[this.line + 1]! <= offset) this.line++;
+    const character = offset - lines[this.line]! + (this.line === 0 ? origin.character : 0);
+    return { line: origin.line + this.line, character };
   }
 
   span(start: number, end: number): Span {

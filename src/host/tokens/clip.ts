@@ -21,20 +21,22 @@ export interface Lines {
 }
 
 export interface ClipLimits {
-  /** Lines above and below what is visible. */
+  /** Lines above and below what is visible, as long as they have no more characters than `around`. */
   readonly margin: number;
+  readonly around: number;
   /** Characters of one line. */
   readonly columns: number;
   /** Characters in all: many long lines share them. */
   readonly total: number;
 }
 
-export const clipLimits: ClipLimits = { margin: 25, columns: 10_000, total: 120_000 };
+/** More than the largest screen shows; what is painted at once costs the extension host its time. */
+export const clipLimits: ClipLimits = { margin: 25, around: 8_000, columns: 10_000, total: 48_000 };
 
 export function clip(visible: readonly Span[], lines: Lines, cursor: Place, limits: ClipLimits = clipLimits): Span[] {
   const spans: Span[] = [];
   let left = limits.total;
-  for (const [first, last] of mergeLines(visible, lines.count, limits.margin)) {
+  for (const [first, last] of mergeLines(visible, lines, limits)) {
     for (let line = first; line <= last && left > 0; line++) {
       const length = lines.length(line);
       for (const [from, to] of columns(length, line === cursor.line ? cursor.character : 0, Math.min(limits.columns, left))) {
@@ -67,14 +69,27 @@ function columns(length: number, cursor: number, limit: number): [number, number
   ];
 }
 
-function mergeLines(visible: readonly Span[], count: number, margin: number): [number, number][] {
+function mergeLines(visible: readonly Span[], lines: Lines, limits: ClipLimits): [number, number][] {
   const runs: [number, number][] = [];
   for (const { start, end } of [...visible].sort((a, b) => a.start.line - b.start.line)) {
-    const first = Math.max(0, start.line - margin);
-    const last = Math.min(count - 1, end.line + margin);
+    const first = reach(Math.min(start.line, lines.count - 1), -1, lines, limits);
+    const last = reach(Math.min(end.line, lines.count - 1), 1, lines, limits);
     const before = runs.at(-1);
     if (before && first <= before[1] + 1) before[1] = Math.max(before[1], last);
     else runs.push([first, last]);
   }
   return runs;
+}
+
+/** The last line of the margin that begins after a line. */
+function reach(line: number, step: 1 | -1, lines: Lines, { margin, around }: ClipLimits): number {
+  let left = around;
+  for (let distance = 1; distance <= margin; distance++) {
+    const next = line + step;
+    if (next < 0 || next >= lines.count) break;
+    left -= lines.length(next) + 1;
+    if (left < 0) break;
+    line = next;
+  }
+  return line;
 }

@@ -6,6 +6,8 @@ import type { Span } from './clip';
 const colour = (id: string) => new vscode.ThemeColor(id);
 // A glyph that is drawn over the text instead of taking room in it.
 const overlay = 'none; position: absolute; pointer-events: none;';
+/** Spans that are painted in one go: a millisecond or two. */
+const sliceLength = 2_000;
 
 export class Decorations implements vscode.Disposable {
   private readonly bands: readonly [vscode.TextEditorDecorationType, vscode.TextEditorDecorationType];
@@ -32,16 +34,27 @@ export class Decorations implements vscode.Disposable {
     this.tabs = glyph('⇥');
   }
 
-  show(editor: vscode.TextEditor, paint: Paint): void {
+  /** Stops where it has painted much, so that others have their turn. */
+  *show(editor: vscode.TextEditor, paint: Paint): Generator<void, void> {
     this.painted.add(editor);
-    const set = (type: vscode.TextEditorDecorationType, spans: readonly Span[]) => editor.setDecorations(type, spans.map(range));
-    set(this.bands[0], paint.bands[0]);
-    set(this.bands[1], paint.bands[1]);
-    set(this.newlines[0], paint.newlines[0]);
-    set(this.newlines[1], paint.newlines[1]);
-    set(this.fragments, paint.fragments);
-    set(this.spaces, paint.spaces);
-    set(this.tabs, paint.tabs);
+    const all: [vscode.TextEditorDecorationType, readonly Span[]][] = [
+      [this.bands[0], paint.bands[0]],
+      [this.bands[1], paint.bands[1]],
+      [this.newlines[0], paint.newlines[0]],
+      [this.newlines[1], paint.newlines[1]],
+      [this.fragments, paint.fragments],
+      [this.spaces, paint.spaces],
+      [this.tabs, paint.tabs],
+    ];
+    let made = 0;
+    for (const [type, spans] of all) {
+      if (made > 0 && made + spans.length > sliceLength) {
+        yield;
+        made = 0;
+      }
+      editor.setDecorations(type, spans.map(range));
+      made += spans.length;
+    }
   }
 
   clear(editor: vscode.TextEditor): void {

@@ -1,12 +1,17 @@
 /** Hover on a painted token: id, bytes, text, rank, how it was merged, and its probability by the active model. */
 import * as vscode from 'vscode';
 import { locale } from '../services/locale';
+import { placeBefore } from '../services/offsets';
 import type { Services } from '../services/services';
+import { Places } from './bands';
+import { range as rangeOf } from './decorations';
 import type { Painter, ShownTokens } from './painter';
 import { fragmentPlace, type TokenFacts, tokenLines } from './text';
 
 /** Characters before the token that the model reads for its probability: more than a small model's context. */
 const contextLength = 4_000;
+/** UTF-16 units of what people see as one character, at most. */
+const longestCharacter = 64;
 
 export class TokenHover implements vscode.HoverProvider {
   constructor(
@@ -16,14 +21,13 @@ export class TokenHover implements vscode.HoverProvider {
   ) {}
 
   async provideHover(document: vscode.TextDocument, position: vscode.Position, cancel: vscode.CancellationToken) {
-    const found = this.painter.at(document, document.offsetAt(position));
+    const found = this.painter.at(document, position).map((shown) => new Token(document, shown));
     if (found.length === 0) return undefined;
     const abort = new AbortController();
     const subscription = cancel.onCancellationRequested(() => abort.abort());
     try {
-      const facts = await Promise.all(found.map((each) => this.facts(document, each, abort.signal)));
-      const first = found[0]!;
-      return new vscode.Hover(facts.map(markdown), this.range(document, first));
+      const facts = await Promise.all(found.map((each) => this.facts(each, abort.signal)));
+      return new vscode.Hover(facts.map(markdown), found[0]!.range);
     } catch (error) {
       this.services.log.debug(`hover: ${error instanceof Error ? error.message : error}`);
       return undefined;
@@ -32,43 +36,56 @@ export class TokenHover implements vscode.HoverProvider {
     }
   }
 
-  private range(document: vscode.TextDocument, { tokens, base, index }: ShownTokens & { index: number }): vscode.Range {
-    return new vscode.Range(document.positionAt(base + tokens.start[index]!), document.positionAt(base + tokens.end[index]!));
-  }
-
-  private async facts(document: vscode.TextDocument, shown: ShownTokens & { index: number }, signal: AbortSignal): Promise<TokenFacts> {
-    const { tokens, base, tokenizer, index } = shown;
-    const { engine } = this.services;
-    const slice = (start: number, end: number) =>
-      document.getText(new vscode.Range(document.positionAt(base + start), document.positionAt(base + end)));
+  private async facts(token: Token, signal: AbortSignal): Promise<TokenFacts> {
+    const { tokens, tokenizer, index } = token.shown;
     const [info, name, probability] = await Promise.all([
-      engine.text.token({ tokenizer, id: tokens.ids[index]! }, { signal }),
+      this.services.engine.text.token({ tokenizer, id: tokens.ids[index]! }, { signal }),
       this.tokenizerName(tokenizer),
-      this.probability(document, shown, signal).catch(() => null),
+      this.probability(token, signal).catch(() => null),
     ]);
-    return { info, tokenizer: name, fragment: fragmentPlace(tokens, index, slice), probability };
+    return { info, tokenizer: name, fragment: fragmentPlace(tokens, index, token.slice), probability };
   }
 
   /** Only where the token is the active model's and whole: what the model gives it after the text before it. */
-  private async probability(
-    document: vscode.TextDocument,
-    shown: ShownTokens & { index: number },
-    signal: AbortSignal,
-  ): Promise<TokenFacts['probability']> {
+  private async probability({ document, range, shown }: Token, signal: AbortSignal): Promise<TokenFacts['probability']> {
     const { tokens, index, tokenizer } = shown;
     const model = this.services.models.current;
     if (tokenizer !== model.ref || tokens.fragment[index]) return null;
-    const place = this.range(document, shown);
-    const from = document.positionAt(Math.max(0, document.offsetAt(place.start) - contextLength));
-    const context = document.getText(new vscode.Range(from, place.start));
+    const context = document.getText(new vscode.Range(placeBefore(document, range.start, contextLength), range.start));
     const scored = await this.services.engine.inspect.score(
-      { model: model.ref, context, text: document.getText(place) },
+      { model: model.ref, context, text: document.getText(range) },
       { signal, latest: 'hover' },
     );
     // The context may end inside what the tokenizer would join: then this is another token, and its score says nothing here.
     if (scored.tokens.ids.length !== 1 || scored.tokens.ids[0] !== tokens.ids[index]) return null;
     return { model: model.name, share: Math.exp(scored.scores.logprob[0]!), rank: scored.scores.rank[0]! };
   }
+}
+
+/** A token that is painted, and the text around it: offsets of a whole document would cost the extension host much. */
+class Token {
+  readonly range: vscode.Range;
+  private readonly text: string;
+  /** Where `text` begins, in the count of the tokens' spans. */
+  private readonly offset: number;
+
+  constructor(
+    readonly document: vscode.TextDocument,
+    readonly shown: ShownTokens & { index: number },
+  ) {
+    const { tokens, range, index } = shown;
+    // A piece of a long line may begin inside a token.
+    const before = Math.min(range.start.character, longestCharacter);
+    const from = range.start.translate(0, -before);
+    const to = document.validatePosition(range.end.translate(0, longestCharacter));
+    this.text = document.getText(new vscode.Range(from, to));
+    this.offset = shown.offset - before;
+    const places = new Places(this.text, from);
+    const place = (offset: number) => places.at(Math.min(this.text.length, Math.max(0, offset - this.offset)));
+    this.range = rangeOf({ start: place(tokens.start[index]!), end: place(tokens.end[index]!) });
+  }
+
+  slice = (start: number, end: number): string => this.text.slice(Math.max(0, start - this.offset), Math.max(0, end - this.offset));
 }
 
 function markdown(facts: TokenFacts): vscode.MarkdownString {

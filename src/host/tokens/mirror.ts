@@ -1,30 +1,44 @@
 /**
  * Copies of documents in the text realm, kept up to date change by change, so that the tokens of a large document are
  * computed incrementally. A copy that is lost (the realm ended) is sent again. A long text is sent in pieces, so that
- * the extension host is never busy with it for long.
+ * the extension host is never busy with it for long; what is typed meanwhile goes between them.
  */
 import { setImmediate as breath } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { LoupeError } from '../../core/errors';
 import type { EncodedText } from '../../core/tokenizer/types';
-import type { TokenizerRef } from '../../protocol/engine';
+import type { TextChange, TokenizerRef } from '../../protocol/engine';
 import type { EngineService } from '../services/engine';
+import { isForeignEol, moved, newlines } from './edits';
 
 export interface OffsetRange {
   readonly start: number;
   readonly end: number;
 }
 
-/** UTF-16 units that are sent in one go: a few milliseconds at most. */
-const pieceLength = 1 << 19;
-/** Somebody who types on and on while a long text is sent: then it goes in one piece. */
-const patience = 5;
+/** UTF-16 units that are sent in one go, and lines: under a millisecond. */
+const pieceLength = 1 << 17;
+const pieceLines = 1 << 12;
+
+/** What is known of the copy of a document. */
+class Copy {
+  lines: number;
+  readonly eol: vscode.EndOfLine;
+  /** How much of it the realm has; null for all of it. */
+  sent: { length: number; end: vscode.Position } | null = { length: 0, end: new vscode.Position(0, 0) };
+  sending: Promise<void> | undefined;
+  /** Nobody wants it any more. */
+  closed = false;
+  failure: unknown;
+
+  constructor({ lineCount, eol }: vscode.TextDocument) {
+    this.lines = lineCount;
+    this.eol = eol;
+  }
+}
 
 export class Mirror implements vscode.Disposable {
-  /** Length in characters of each copy: what an edit must lead to. */
-  private readonly lengths = new Map<string, number>();
-  /** Copies that are being sent. */
-  private readonly opening = new Map<string, Promise<void>>();
+  private readonly copies = new Map<string, Copy>();
   private readonly subscriptions: vscode.Disposable[];
 
   constructor(private readonly engine: EngineService) {
@@ -32,19 +46,22 @@ export class Mirror implements vscode.Disposable {
       vscode.workspace.onDidChangeTextDocument((change) => this.change(change)),
       vscode.workspace.onDidCloseTextDocument((document) => this.close(document)),
       engine.onDied(({ realm }) => {
-        if (realm === 'text') this.lengths.clear();
+        if (realm === 'text') this.copies.clear();
       }),
     ];
   }
 
-  /** Tokens that touch the ranges, as in the whole document; null when it changed meanwhile. */
-  async tokens(document: vscode.TextDocument, tokenizer: TokenizerRef, ranges: OffsetRange[]): Promise<EncodedText[] | null> {
-    const { version } = document;
+  /** Tokens that touch the ranges, as in the whole document at `version`; null when that is no longer its version. */
+  async tokens(
+    document: vscode.TextDocument,
+    version: number,
+    tokenizer: TokenizerRef,
+    ranges: OffsetRange[],
+  ): Promise<EncodedText[] | null> {
     const uri = document.uri.toString();
     for (let attempt = 0; ; attempt++) {
       try {
-        if (!this.lengths.has(uri)) await this.open(document);
-        if (document.version !== version) return null;
+        if (!(await this.open(document)) || document.version !== version) return null;
         const tokens = await this.engine.text.documentTokens({ uri, version, tokenizer, ranges });
         if (document.version !== version) return null;
         if (tokens || attempt > 0) return tokens;
@@ -52,73 +69,111 @@ export class Mirror implements vscode.Disposable {
         const lost = error instanceof LoupeError && (error.code === 'view.gone' || error.code === 'realm.died');
         if (!lost || attempt > 0 || document.isClosed) throw error;
       }
-      this.lengths.delete(uri);
+      this.copies.delete(uri);
     }
   }
 
   close(document: vscode.TextDocument): void {
     const uri = document.uri.toString();
-    if (this.lengths.delete(uri)) void this.engine.text.closeDocument({ uri }).catch(() => {});
+    const copy = this.copies.get(uri);
+    if (!copy) return;
+    copy.closed = true;
+    this.copies.delete(uri);
+    void this.engine.text.closeDocument({ uri }).catch(() => {});
   }
 
   dispose(): void {
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
-  private open(document: vscode.TextDocument): Promise<void> {
-    const uri = document.uri.toString();
-    let opening = this.opening.get(uri);
-    if (!opening) {
-      opening = this.send(document, uri).finally(() => this.opening.delete(uri));
-      this.opening.set(uri, opening);
-    }
-    return opening;
-  }
-
-  private async send(document: vscode.TextDocument, uri: string): Promise<void> {
-    for (let tries = 0; !(await this.sendOnce(document, uri, tries < patience ? pieceLength : Number.POSITIVE_INFINITY)); tries++);
-  }
-
-  /** False when the document changed meanwhile: then it begins again. */
-  private async sendOnce(document: vscode.TextDocument, uri: string, piece: number): Promise<boolean> {
-    const { version } = document;
-    const end = document.lineAt(document.lineCount - 1).range.end;
-    const length = document.offsetAt(end);
-    const lost = () => this.lengths.delete(uri);
-    let sent = 0;
-    let from = new vscode.Position(0, 0);
-    do {
-      if (sent > 0) {
-        await breath();
-        if (document.version !== version) return false;
+  /** Once the realm has the whole document: true, or false where it was closed meanwhile. Throws what the realm threw. */
+  private async open(document: vscode.TextDocument): Promise<boolean> {
+    for (;;) {
+      if (document.isClosed) return false;
+      const uri = document.uri.toString();
+      const copy = this.copies.get(uri) ?? new Copy(document);
+      if (!this.copies.has(uri)) {
+        this.copies.set(uri, copy);
+        copy.sending = this.send(document, uri, copy);
       }
-      const to = sent + piece < length ? document.positionAt(sent + piece) : end;
-      const text = document.getText(new vscode.Range(from, to));
+      await copy.sending;
+      if (copy.failure !== undefined) throw copy.failure;
+      if (copy.sent === null) return true;
+      if (copy.closed) return false;
+    }
+  }
+
+  /** Ends early when the copy is lost meanwhile. */
+  private async send(document: vscode.TextDocument, uri: string, copy: Copy): Promise<void> {
+    const sent = copy.sent!;
+    const failed = (error: unknown) => {
+      copy.failure = error;
+      this.lose(uri, copy);
+    };
+    for (let first = true; ; first = false) {
+      const end = pieceEnd(document, sent.end);
+      const text = document.getText(new vscode.Range(sent.end, end));
+      const { version } = document;
       const { text: realm } = this.engine;
-      if (sent === 0) realm.openDocument({ uri, version, text }).catch(lost);
-      else realm.changeDocument({ uri, version, changes: [{ offset: sent, length: 0, text }] }).catch(lost);
-      sent += text.length;
-      from = to;
-    } while (from.isBefore(end));
-    if (document.isClosed) void this.engine.text.closeDocument({ uri }).catch(() => {});
-    else this.lengths.set(uri, sent);
-    return true;
+      if (first) realm.openDocument({ uri, version, text }).catch(failed);
+      else realm.changeDocument({ uri, version, changes: [{ offset: sent.length, length: 0, text }] }).catch(failed);
+      sent.length += text.length;
+      sent.end = end;
+      const last = document.lineCount - 1;
+      if (end.line === last && end.character === document.lineAt(last).text.length) break;
+      await breath();
+      if (this.copies.get(uri) !== copy) return;
+    }
+    copy.sent = null;
   }
 
   private change({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
     const uri = document.uri.toString();
-    const length = this.lengths.get(uri);
-    if (length === undefined || contentChanges.length === 0) return;
-    // VS Code gives the changes from the last place to the first: applied in this order, no offset moves.
-    const changes = contentChanges.map(({ rangeOffset, rangeLength, text }) => ({ offset: rangeOffset, length: rangeLength, text }));
-    const expected = changes.reduce((sum, each) => sum + each.text.length - each.length, length);
-    const actual = document.offsetAt(document.lineAt(document.lineCount - 1).range.end);
-    if (expected !== actual) {
-      // Line endings were changed on the way: send the whole text again when it is next needed.
-      this.lengths.delete(uri);
+    const copy = this.copies.get(uri);
+    if (!copy || contentChanges.length === 0) return;
+    // VS Code gives the changes from the last place to the first: applied in this order, no place moves.
+    const changes: TextChange[] = [];
+    let follows = document.eol === copy.eol;
+    for (const change of contentChanges) {
+      const { rangeOffset: offset, rangeLength, range, text } = change;
+      follows &&= text.length <= pieceLength && !isForeignEol(text, document.eol === vscode.EndOfLine.CRLF);
+      if (!follows) break;
+      copy.lines += newlines(text) - (range.end.line - range.start.line);
+      const { sent } = copy;
+      // What was not sent yet will be sent as it is then.
+      if (sent && offset >= sent.length) continue;
+      // An edit across the end of what was sent makes a new end of it.
+      const across = sent !== null && offset + rangeLength > sent.length;
+      const length = across ? sent.length - offset : rangeLength;
+      changes.push({ offset, length, text });
+      if (!sent) continue;
+      sent.length += text.length - length;
+      const { line, character } = moved(across ? range.end : sent.end, range, text);
+      sent.end = new vscode.Position(line, character);
+    }
+    if (!follows || copy.lines !== document.lineCount) {
+      // Line endings were changed on the way, or too much at once: the whole text is sent again when it is next needed.
+      this.lose(uri, copy);
       return;
     }
-    this.lengths.set(uri, actual);
-    void this.engine.text.changeDocument({ uri, version: document.version, changes }).catch(() => this.lengths.delete(uri));
+    if (changes.length === 0) return;
+    void this.engine.text.changeDocument({ uri, version: document.version, changes }).catch(() => this.lose(uri, copy));
+  }
+
+  private lose(uri: string, copy: Copy): void {
+    if (this.copies.get(uri) === copy) this.copies.delete(uri);
+  }
+}
+
+/** Where a piece ends that begins at a place: at the end of a line, or inside one that is long itself. */
+function pieceEnd(document: vscode.TextDocument, { line: first, character: from }: vscode.Position): vscode.Position {
+  const last = Math.min(document.lineCount, first + pieceLines) - 1;
+  let room = pieceLength;
+  for (let line = first; ; line++) {
+    const begin = line === first ? from : 0;
+    const { length } = document.lineAt(line).text;
+    if (length - begin > room) return new vscode.Position(line, begin + room);
+    room -= length - begin + 2;
+    if (line === last || room <= 0) return new vscode.Position(line, length);
   }
 }

@@ -37,6 +37,8 @@ class TokensFeature implements vscode.Disposable {
   private readonly shown = new Set<string>();
   private readonly off = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
+  /** The setting `onSelection`; asking VS Code at every key would cost more than all the rest. */
+  private onSelection = onSelection();
 
   constructor(private readonly services: Services) {
     this.tokenizers = new Tokenizers(services);
@@ -46,6 +48,7 @@ class TokensFeature implements vscode.Disposable {
     this.status.command = 'llmLoupe.tokensMenu';
     const { window, workspace, languages } = vscode;
     this.subscriptions = [
+      this.tokenizers,
       this.mirror,
       this.painter,
       this.status,
@@ -64,7 +67,9 @@ class TokensFeature implements vscode.Disposable {
         this.off.delete(document.uri.toString());
       }),
       workspace.onDidChangeConfiguration((change) => {
-        if (change.affectsConfiguration('llmLoupe.tokens')) this.refreshAll();
+        if (!change.affectsConfiguration('llmLoupe.tokens')) return;
+        this.onSelection = onSelection();
+        this.refreshAll();
       }),
       services.models.onDidChange(() => this.refreshAll()),
       languages.registerHoverProvider({ pattern: '**' }, new TokenHover(services, this.painter, this.tokenizers.name)),
@@ -94,9 +99,9 @@ class TokensFeature implements vscode.Disposable {
     if (!editor) return;
     const uri = editor.document.uri.toString();
     // What the user sees decides: turned off here or everywhere, it comes back.
-    if (onSelection() && !this.off.has(uri)) this.off.add(uri);
+    if (this.onSelection && !this.off.has(uri)) this.off.add(uri);
     else this.off.delete(uri);
-    if (!onSelection()) void setOnSelection(true);
+    if (!this.onSelection) void setOnSelection(true);
     this.selectionChanged(editor);
   }
 
@@ -128,7 +133,7 @@ class TokensFeature implements vscode.Disposable {
     const { uri } = editor.document;
     if (foreign.has(uri.scheme)) return 'nothing';
     if (this.shown.has(uri.toString())) return 'document';
-    return onSelection() && !this.off.has(uri.toString()) ? 'selection' : 'nothing';
+    return this.onSelection && !this.off.has(uri.toString()) ? 'selection' : 'nothing';
   }
 
   private refreshAll(): void {
@@ -173,7 +178,7 @@ class TokensFeature implements vscode.Disposable {
       this.painter.selections(editor, version, selections, refs[0]!);
     });
     const [counts, names] = await Promise.all([
-      text.count({ texts, tokenizers: refs }, { latest: 'count' }),
+      text.count({ texts, tokenizers: [...refs] }, { latest: 'count' }),
       Promise.all(refs.map(this.tokenizers.name)),
       painted,
     ]);
@@ -212,7 +217,16 @@ async function setOnSelection(on: boolean): Promise<void> {
 function chosen(editor: vscode.TextEditor): vscode.Range[] {
   const { document } = editor;
   const ranges = editor.selections.filter((selection) => !selection.isEmpty);
-  const length = ranges.reduce((sum, { start, end }) => sum + document.offsetAt(end) - document.offsetAt(start), 0);
+  const eol = document.eol === vscode.EndOfLine.CRLF ? 2 : 1;
+  let length = 0;
+  for (const range of ranges) {
+    // Neither offsets nor the text itself, before it is known to be short.
+    if (range.end.line - range.start.line > longest) return [];
+    for (let line = range.start.line; line <= range.end.line && length <= longest; line++) {
+      const from = line === range.start.line ? range.start.character : 0;
+      length += (line === range.end.line ? range.end.character : document.lineAt(line).text.length + eol) - from;
+    }
+  }
   return length >= shortest && length <= longest ? ranges.map(({ start, end }) => new vscode.Range(start, end)) : [];
 }
 

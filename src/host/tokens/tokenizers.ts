@@ -8,13 +8,35 @@ const section = 'llmLoupe.tokens';
 /** Stands for the tokenizer of the active model, whichever that is. */
 const active = 'active';
 
-export class Tokenizers {
+export class Tokenizers implements vscode.Disposable {
   private readonly names = new Map<TokenizerRef, Promise<string>>();
+  private readonly subscriptions: vscode.Disposable[];
+  /** Until a setting or the active model changes: it is asked for at every key. */
+  private known: readonly TokenizerRef[] | undefined;
 
-  constructor(private readonly services: Services) {}
+  constructor(private readonly services: Services) {
+    const forget = () => {
+      this.known = undefined;
+    };
+    this.subscriptions = [
+      services.models.onDidChange(forget),
+      vscode.workspace.onDidChangeConfiguration((change) => {
+        if (change.affectsConfiguration(section)) forget();
+      }),
+    ];
+  }
+
+  dispose(): void {
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
 
   /** The setting, with the active model's tokenizer in place; never empty. */
-  get refs(): TokenizerRef[] {
+  get refs(): readonly TokenizerRef[] {
+    this.known ??= this.read();
+    return this.known;
+  }
+
+  private read(): TokenizerRef[] {
     const chosen = vscode.workspace.getConfiguration(section).get<string[]>('tokenizers', []);
     const refs = (chosen.length > 0 ? chosen : [active]).map((ref) => (ref === active ? this.services.models.ref : ref));
     return [...new Set(refs)];

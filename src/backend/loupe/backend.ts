@@ -4,7 +4,7 @@ import * as tf from '../../core/tf';
 import type { Heap } from './heap';
 import { argumentsAt, floatSlots, intSlots } from './layout';
 import type { Pool } from './pool';
-import { sizeOf } from './registry';
+import { lacks, sizeOf } from './registry';
 
 type Numbers = Float32Array | Int32Array | Uint8Array;
 
@@ -158,7 +158,7 @@ export class LoupeBackend extends tf.KernelBackend {
   }
 
   private add(dataId: object, size: number, dtype: tf.DataType): Entry {
-    if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') throw new LoupeError('internal', { detail: `tensors of ${dtype}` });
+    if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') throw lacks(`tensors of ${dtype}`);
     const bytes = dtype === 'bool' ? size : size * 4;
     const entry: Entry = { address: this.heap.allocate(bytes), bytes, size, dtype, references: 1, strings: null };
     this.data.set(dataId, entry);

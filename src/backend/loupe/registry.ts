@@ -2,6 +2,7 @@
  * How an op of ours meets tfjs. A file of `stock/` or `fused/` calls `kernel(name, compute)` for each op it has; tfjs finds
  * them by name for the backend "loupe". An op that no file has fails by its name.
  */
+import { LoupeError } from '../../core/errors';
 import * as tf from '../../core/tf';
 import type { LoupeBackend } from './backend';
 
@@ -26,6 +27,11 @@ export function kernel(name: string, compute: (call: Call) => tf.TensorInfo | tf
     kernelFunc: ({ inputs, attrs, backend }) =>
       compute({ inputs: inputs as Record<string, tf.TensorInfo>, attrs, backend: backend as LoupeBackend }),
   });
+}
+
+/** For what an op of ours does not do: it fails by its name. */
+export function lacks(what: string): LoupeError {
+  return new LoupeError('internal', { detail: `the backend loupe has no ${what}` });
 }
 
 export function sizeOf(shape: readonly number[]): number {

@@ -2,7 +2,7 @@
 import { LoupeError } from '../../../core/errors';
 import * as tf from '../../../core/tf';
 import type { LoupeBackend } from '../backend';
-import { kernel, sizeOf } from '../registry';
+import { kernel, lacks, sizeOf } from '../registry';
 
 /** As in `../../assembly/stock/elementwise.ts`. */
 const block = 16384;
@@ -68,7 +68,7 @@ kernel(tf.AddN, ({ inputs, backend }) => {
 /** What has no kernel for a type says so. */
 export function onlyFloats(name: string, ...tensors: tf.TensorInfo[]): void {
   for (const { dtype } of tensors) {
-    if (dtype !== 'float32') throw new LoupeError('internal', { detail: `the backend loupe has no ${name} of ${dtype}` });
+    if (dtype !== 'float32') throw lacks(`${name} of ${dtype}`);
   }
 }
 

@@ -3,6 +3,7 @@ import * as tf from '../../../core/tf';
 import type { LoupeBackend } from '../backend';
 import { scratchBytes } from '../layout';
 import { kernel, sizeOf } from '../registry';
+import { onlyFloats } from './elementwise';
 
 /** As in `../../assembly/gemm.ts`. */
 const tileRows = 6;
@@ -134,7 +135,12 @@ kernel(tf.BatchMatMul, ({ inputs, attrs, backend }) => {
   const [aRows, aColumns] = a.shape.slice(-2) as [number, number];
   const [bRows, bColumns] = b.shape.slice(-2) as [number, number];
   const [m, k] = transposeA ? [aColumns, aRows] : [aRows, aColumns];
-  const n = transposeB ? bRows : bColumns;
+  const [inner, n] = transposeB ? [bColumns, bRows] : [bRows, bColumns];
+  onlyFloats(tf.BatchMatMul, a, b);
+  tf.util.assert(a.shape.length > 1 && b.shape.length > 1 && k === inner, () => {
+    const how = `transposeA=${transposeA} and transposeB=${transposeB}`;
+    return `Error in matMul: inner shapes (${k}) and (${inner}) of Tensors with shapes ${a.shape} and ${b.shape} and ${how} must match.`;
+  });
   const [aBatch, bBatch] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
   const shape = tf.broadcast_util.assertAndGetBroadcastShape(aBatch, bBatch);
   const out = backend.output([...shape, m, n]);

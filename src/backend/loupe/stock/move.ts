@@ -2,7 +2,7 @@
 import { LoupeError } from '../../../core/errors';
 import * as tf from '../../../core/tf';
 import type { LoupeBackend } from '../backend';
-import { kernel, sizeOf } from '../registry';
+import { kernel, lacks, sizeOf } from '../registry';
 import { onlyFloats } from './elementwise';
 
 const unit = 16384;
@@ -21,6 +21,10 @@ kernel(tf.Reshape, ({ inputs, attrs, backend }) => {
 kernel(tf.ExpandDims, ({ inputs, attrs, backend }) => {
   const x = inputs.input!;
   const shape = x.shape.slice();
+  tf.util.assert(
+    -(shape.length + 1) <= attrs.dim && attrs.dim <= shape.length,
+    () => `Axis must be in the interval [${-(shape.length + 1)}, ${shape.length}]`,
+  );
   shape.splice(attrs.dim < 0 ? x.shape.length + attrs.dim + 1 : attrs.dim, 0, 1);
   return backend.share(x, shape);
 });
@@ -165,6 +169,10 @@ kernel(tf.Concat, ({ inputs, attrs, backend }) => {
 
 kernel(tf.Pack, ({ inputs, attrs, backend }) => {
   const axis: number = attrs.axis;
+  const first = inputs[0] as tf.TensorInfo;
+  for (const { shape } of Object.values(inputs)) {
+    tf.util.assertShapesMatch(shape, first.shape, 'All tensors passed to stack must have matching shapes');
+  }
   const parts = Object.values(inputs).map((part) => ({ ...part, shape: [...part.shape.slice(0, axis), 1, ...part.shape.slice(axis)] }));
   return joined(backend, parts, axis);
 });
@@ -208,20 +216,20 @@ kernel(tf.Tile, ({ inputs, attrs, backend }) => {
 kernel(tf.GatherV2, ({ inputs, attrs, backend }) => {
   const { x, indices } = inputs as { x: tf.TensorInfo; indices: tf.TensorInfo };
   onlyWords(tf.GatherV2, x);
-  if (attrs.batchDims) throw new LoupeError('internal', { detail: `the backend loupe has no ${tf.GatherV2} with batchDims` });
   const axis = tf.util.parseAxisParam(attrs.axis, x.shape)[0] as number;
+  // Throws where the shapes do not fit.
+  tf.backend_util.segment_util.collectGatherOpShapeInfo(x, indices, axis, attrs.batchDims ?? 0);
+  if (attrs.batchDims) throw lacks(`${tf.GatherV2} with batchDims`);
   const size = x.shape[axis] as number;
-  const ids = backend.view(indices);
-  for (const id of ids) {
-    if (!(id >= 0 && id < size)) throw new LoupeError('internal', { detail: `${tf.GatherV2}: ${id} is not in 0 .. ${size - 1}` });
+  const count = sizeOf(indices.shape);
+  for (const id of backend.view(indices)) {
+    if (!(id >= 0 && id < size)) throw new Error(`${tf.GatherV2}: the index value ${id} is not in [0, ${size - 1}]`);
   }
   const [outer, inner] = [sizeOf(x.shape.slice(0, axis)), sizeOf(x.shape.slice(axis + 1))];
   const out = backend.output([...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)], x.dtype);
   const of = Math.max(1, Math.floor(unit / Math.max(1, inner)));
-  const units = inner === 0 ? 0 : Math.ceil((outer * ids.length) / of);
-  backend.run('gather', units, [
-    ...[backend.address(x), backend.address(indices), backend.address(out), outer, size, ids.length, inner, of],
-  ]);
+  const units = inner === 0 ? 0 : Math.ceil((outer * count) / of);
+  backend.run('gather', units, [...[backend.address(x), backend.address(indices), backend.address(out), outer, size, count, inner, of]]);
   return out;
 });
 
@@ -229,9 +237,7 @@ kernel(tf.ScatterNd, ({ inputs, attrs, backend }) => {
   const { indices, updates } = inputs as { indices: tf.TensorInfo; updates: tf.TensorInfo };
   onlyFloats(tf.ScatterNd, updates);
   const shape = attrs.shape as number[];
-  const depth = indices.shape[indices.shape.length - 1] ?? 1;
-  const columns = sizeOf(shape.slice(depth));
-  const count = sizeOf(indices.shape) / Math.max(1, depth);
+  const { sliceRank: depth, sliceSize: columns, numUpdates: count } = tf.backend_util.calculateShapes(updates, indices, shape);
   const out = filled(backend, shape, 'float32', 0);
   const strides = stridesOf(shape.slice(0, depth));
   const rows = backend.allocate(count * 4);
@@ -243,7 +249,7 @@ kernel(tf.ScatterNd, ({ inputs, attrs, backend }) => {
       for (let axis = 0; axis < depth; axis++) {
         const id = ids[i * depth + axis] as number;
         if (!(id >= 0 && id < (shape[axis] as number)))
-          throw new LoupeError('internal', { detail: `${tf.ScatterNd}: ${id} is not in ${shape}` });
+          throw new Error(`${tf.ScatterNd}: the index value ${id} is not in [0, ${(shape[axis] as number) - 1}]`);
         row += id * (strides[axis] as number);
       }
       flat[i] = row;
@@ -269,7 +275,9 @@ kernel(tf.ZerosLike, ({ inputs, backend }) => filled(backend, inputs.x!.shape, i
 kernel(tf.OnesLike, ({ inputs, backend }) => filled(backend, inputs.x!.shape, inputs.x!.dtype, 1));
 
 kernel(tf.Range, ({ attrs, backend }) => {
-  const { start, stop, step, dtype } = attrs as { start: number; stop: number; step: number; dtype: 'float32' | 'int32' };
+  const { start, stop, dtype } = attrs as { start: number; stop: number; dtype: 'float32' | 'int32' };
+  // 1 is also what is meant where no step is given: then down to a stop below the start.
+  const step: number = attrs.step === 1 && stop < start ? -1 : attrs.step;
   const length = Math.max(0, Math.ceil((stop - start) / step));
   const out = backend.output([length], dtype ?? 'float32');
   const values = backend.view(out);

@@ -172,6 +172,7 @@ export interface AttentionToken {
 export interface AttentionView {
   readonly view: number;
   readonly model: string;
+  readonly tokenizer: Pick<TokenizerInfo, 'name' | 'vocabSize'>;
   readonly tokens: readonly AttentionToken[];
   /** Index of the first token of the selection (it may begin with a space of the context); those before it are context. */
   readonly firstSelected: number;

@@ -5,7 +5,7 @@ import { startGallery } from '../../scripts/gallery/server.mjs';
 
 const saved = (page) => page.evaluate(() => globalThis.gallery.saved());
 const calls = (page, method) => page.evaluate((name) => globalThis.gallery.calls.filter((call) => call.method === name), method);
-const live = (page) => page.locator('[aria-live=polite]').textContent();
+const live = (page) => page.locator('.visually-hidden[aria-live=polite]').textContent();
 const settle = (page) => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 
 /** The middle of a cell on the screen: from the geometry that the picture itself shows. */
@@ -141,12 +141,68 @@ const tests = {
     );
     assert.deepEqual(png.data.slice(1, 4), [0x50, 0x4e, 0x47]);
     assert.ok(((png.data[18] << 8) | png.data[19]) > 1000, 'at twice the size');
-    assert.match(png.name, /^attention-L\dH\d-softmax\.png$/);
+    assert.match(png.name, /^attention-starter-L\dH\d-softmax\.png$/);
     const lines = csv.data.trim().split('\r\n');
     const size = JSON.parse(json.data).tokens.length;
     assert.ok(lines.length >= 1 + (size * (size + 1)) / 2);
     assert.equal(JSON.parse(json.data).scores[0][1], null);
     assert.equal(JSON.parse(json.data).pattern[0][1], 0);
+    const { model, tokenizer, weights, context, selection, shown } = JSON.parse(json.data);
+    assert.deepEqual([model, tokenizer.name, weights, context.special, context.tokens], ['starter', 'starter', 'as stored', ['<bos>'], 19]);
+    assert.equal(1 + context.tokens + selection.tokens, size);
+    assert.deepEqual(shown, { picture: 'matrix', stage: 'softmax', scale: 'square root', firstColumn: 'shown', renormalised: false });
+  },
+  'a word says that it was saved or copied, and goes': async (page) => {
+    const pick = async (label) => {
+      await page.locator('[aria-haspopup=menu]').click();
+      await page.getByRole('menuitem', { name: label, exact: true }).click();
+    };
+    const said = page.locator('.said[aria-live=polite]');
+    await pick('Copy as CSV');
+    await page.waitForFunction(() => document.querySelector('.said').textContent === 'Copied.');
+    await pick('Save as JSON…');
+    await page.waitForFunction(() => document.querySelector('.said').textContent === 'Saved.');
+    await page.waitForFunction(() => document.querySelector('.said').textContent === '', undefined, { timeout: 6000 });
+    assert.equal(await said.count(), 1);
+  },
+  'matrix and lines can be taken out as SVG: text as text, a square a cell': async (page) => {
+    const take = async (label) => {
+      await page.locator('[aria-haspopup=menu]').click();
+      await page.getByRole('menuitem', { name: label, exact: true }).click();
+      await page.waitForFunction(() => globalThis.gallery.calls.some((call) => call.method === 'save'));
+      return page.evaluate(() => {
+        const { name, data } = globalThis.gallery.calls.findLast((call) => call.method === 'save').params;
+        globalThis.gallery.calls.length = 0;
+        const parsed = new DOMParser().parseFromString(data, 'image/svg+xml');
+        const squares = [...parsed.querySelectorAll('path[shape-rendering]')];
+        return {
+          name,
+          wrong: parsed.querySelector('parsererror')?.textContent ?? null,
+          title: parsed.querySelector('title')?.textContent,
+          about: parsed.querySelector('desc')?.textContent,
+          texts: [...parsed.querySelectorAll('text')].map((text) => text.textContent),
+          cells: squares
+            .flatMap((path) => [...path.getAttribute('d').matchAll(/h([\d.]+)v([\d.]+)/g)])
+            .reduce((sum, [, w, h]) => sum + w / h, 0),
+          curves: parsed.querySelectorAll('path[d*="C"]').length,
+          ground: parsed.querySelector('svg > path').getAttribute('fill'),
+        };
+      });
+    };
+    const matrix = await take('Save as SVG on White…');
+    assert.equal(matrix.wrong, null);
+    assert.match(matrix.name, /^attention-starter-L\dH\d-softmax\.svg$/);
+    assert.match(matrix.title, /^L\dH\d/);
+    assert.match(matrix.about, /<bos>.*weights as stored.*square root scale/s);
+    assert.ok(matrix.texts.includes('·fromage') || matrix.texts.includes('Maître'), matrix.texts.slice(0, 9).join());
+    assert.equal(Math.round(matrix.cells), (66 * 67) / 2);
+    assert.equal(matrix.ground, '#ffffff');
+    await page.keyboard.press('l');
+    const lines = await take('Save as SVG…');
+    assert.equal(lines.wrong, null);
+    assert.match(lines.name, /-lines\.svg$/);
+    assert.ok(lines.curves > 50, String(lines.curves));
+    assert.ok(lines.texts.filter((text) => text === 'Maître').length >= 4);
   },
   'the editor’s cursor moves the row, unless the reader locked one': async (page) => {
     await page.evaluate(() => globalThis.gallery.view.select({ token: 33 }));

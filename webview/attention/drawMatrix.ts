@@ -1,11 +1,14 @@
 /**
  * Draws one head as a matrix with its row and column tokens. Pure drawing: a place, a sheet, a palette; the same code for the
- * screen and for a file. One `ImageData`, scaled without smoothing, so that 512 x 512 takes one frame.
+ * screen and for files. On the screen the cells are one `ImageData`, scaled without smoothing, so that 512 x 512 takes one frame;
+ * in a vector file they are squares.
  */
-import { clip, hatch } from '../lib/canvas';
+import { clip } from '../lib/canvas';
 import { css, foregroundOn, over, withAlpha } from '../lib/colour';
 import { fixed } from '../lib/format';
 import type { Palette } from '../lib/palette';
+import type { Pen } from '../lib/pen';
+import type { SvgPen } from '../lib/svg';
 import { onScale, type Sheet, strongest } from './numbers';
 
 export interface Label {
@@ -80,25 +83,49 @@ export function paint(sheet: Sheet, palette: Palette, squareRoot: boolean): HTML
 export interface Drawing {
   readonly geometry: Geometry;
   readonly sheet: Sheet;
-  readonly picture: HTMLCanvasElement;
-  /** What was there before, and how far the change is: 1 is done. */
-  readonly before?: HTMLCanvasElement | undefined;
-  readonly progress?: number;
   readonly squareRoot: boolean;
   readonly labels: readonly Label[];
   /** Rows and columns before it are context. */
   readonly firstSelected: number;
   readonly palette: Palette;
+  /** A fill for what is not there, in high contrast. */
+  hatch(colour: string): string | CanvasPattern;
+  /** Puts the cells into their square. */
+  cells(): void;
+}
+
+/** The cells on a screen. */
+export interface Raster {
+  readonly geometry: Geometry;
+  readonly picture: HTMLCanvasElement;
+  /** What was there before, and how far the change is: 1 is done. */
+  readonly before?: HTMLCanvasElement | undefined;
+  readonly progress?: number;
   readonly ratio: number;
 }
 
-export function drawMatrix(context: CanvasRenderingContext2D, drawing: Drawing): void {
-  const { geometry: g, palette, picture, before, progress = 1, ratio } = drawing;
+export function drawMatrix(context: Pen, drawing: Drawing): void {
+  const { geometry: g, palette } = drawing;
   context.save();
   context.beginPath();
   context.rect(g.x, g.y, g.side, g.side);
   context.clip();
   if (palette.highContrast) drawNothing(context, drawing);
+  drawing.cells();
+  drawGaps(context, g, palette);
+  if (g.cell >= 30) drawValues(context, drawing);
+  if (palette.highContrast && g.cell >= 5) drawStrongest(context, drawing);
+  context.restore();
+
+  context.strokeStyle = css(palette.line);
+  context.lineWidth = 1;
+  context.strokeRect(g.x - 0.5, g.y - 0.5, g.side + 1, g.side + 1);
+  drawContextEdge(context, drawing);
+  drawLabels(context, drawing);
+}
+
+/** The cells as one picture, scaled. */
+export function placePicture(context: CanvasRenderingContext2D, { geometry: g, picture, before, progress = 1, ratio }: Raster): void {
   // Below one device pixel a cell would vanish by chance: those are averaged.
   context.imageSmoothingEnabled = g.cell * ratio < 1;
   context.imageSmoothingQuality = 'high';
@@ -113,21 +140,37 @@ export function drawMatrix(context: CanvasRenderingContext2D, drawing: Drawing):
   place(picture);
   context.globalAlpha = 1;
   context.globalCompositeOperation = 'source-over';
-  drawGaps(context, g, palette);
-  if (g.cell >= 30) drawValues(context, drawing);
-  if (palette.highContrast && g.cell >= 5) drawStrongest(context, drawing);
-  context.restore();
+}
 
-  context.strokeStyle = css(palette.line);
-  context.lineWidth = 1;
-  context.strokeRect(g.x - 0.5, g.y - 0.5, g.side + 1, g.side + 1);
-  drawContextEdge(context, drawing);
-  drawLabels(context, drawing);
+/** The cells as squares, one path a colour; neighbours of one colour in a row are one. */
+export function drawSquares(pen: SvgPen, { geometry: g, sheet, palette, squareRoot }: Omit<Drawing, 'cells' | 'hatch'>): void {
+  const { size, values } = sheet;
+  const scale = sheet.kind === 'sequential' ? palette.sequential : palette.diverging;
+  const runs = Array.from({ length: 256 }, (): [row: number, from: number, to: number][] => []);
+  for (let row = 0; row < size; row++) {
+    let last = -1;
+    for (let col = 0; col < size; col++) {
+      const place = onScale(values[row * size + col]!, sheet, squareRoot);
+      const step = Number.isNaN(place) ? -1 : Math.round(place * 255);
+      if (step >= 0 && step === last) runs[step]!.at(-1)![2] = col + 1;
+      else if (step >= 0) runs[step]!.push([row, col, col + 1]);
+      last = step;
+    }
+  }
+  pen.crisp = true;
+  runs.forEach((found, step) => {
+    if (found.length === 0) return;
+    pen.fillStyle = css(scale.at(step / 255));
+    pen.beginPath();
+    for (const [row, from, to] of found) pen.rect(colX(g, from), rowY(g, row), (to - from) * g.cell, g.cell);
+    pen.fill();
+  });
+  pen.crisp = false;
 }
 
 /** High contrast: a hatch where nothing is, since colour alone must not say it. */
-function drawNothing(context: CanvasRenderingContext2D, { geometry: g, sheet, palette, ratio }: Drawing): void {
-  context.fillStyle = hatch(context, css(withAlpha(palette.foreground, 0.3)), ratio);
+function drawNothing(context: Pen, { geometry: g, sheet, palette, hatch }: Drawing): void {
+  context.fillStyle = hatch(css(withAlpha(palette.foreground, 0.3)));
   if (sheet.stage === 'masked' || sheet.stage === 'softmax') {
     for (let row = Math.floor(g.firstRow); row < Math.min(g.size, g.firstRow + g.count + 1); row++) {
       const x = colX(g, row + 1);
@@ -138,7 +181,7 @@ function drawNothing(context: CanvasRenderingContext2D, { geometry: g, sheet, pa
 }
 
 /** A pixel of background between cells that are large enough for it. */
-function drawGaps(context: CanvasRenderingContext2D, g: Geometry, palette: Palette): void {
+function drawGaps(context: Pen, g: Geometry, palette: Palette): void {
   if (g.cell < 12) return;
   context.fillStyle = css(palette.background);
   for (let i = Math.ceil(Math.min(g.firstCol, g.firstRow)); i <= g.size; i++) {
@@ -147,7 +190,7 @@ function drawGaps(context: CanvasRenderingContext2D, g: Geometry, palette: Palet
   }
 }
 
-function drawValues(context: CanvasRenderingContext2D, { geometry: g, sheet, palette, squareRoot }: Drawing): void {
+function drawValues(context: Pen, { geometry: g, sheet, palette, squareRoot }: Drawing): void {
   const scale = sheet.kind === 'sequential' ? palette.sequential : palette.diverging;
   context.font = `${g.cell >= 40 ? 11 : 10}px ${palette.mono}`;
   context.textAlign = 'center';
@@ -172,7 +215,7 @@ function cellText(value: number, sheet: Sheet): string {
   return fixed(value, Math.abs(value) < 10 ? 1 : 0);
 }
 
-function drawStrongest(context: CanvasRenderingContext2D, { geometry: g, sheet, palette }: Drawing): void {
+function drawStrongest(context: Pen, { geometry: g, sheet, palette }: Drawing): void {
   if (sheet.stage !== 'softmax') return;
   context.strokeStyle = css(palette.foreground);
   context.lineWidth = 1;
@@ -183,7 +226,7 @@ function drawStrongest(context: CanvasRenderingContext2D, { geometry: g, sheet, 
 }
 
 /** Where the context ends and the selection begins. */
-function drawContextEdge(context: CanvasRenderingContext2D, { geometry: g, firstSelected, palette }: Drawing): void {
+function drawContextEdge(context: Pen, { geometry: g, firstSelected, palette }: Drawing): void {
   if (firstSelected <= 1) return;
   context.save();
   context.strokeStyle = css(palette.dim);
@@ -210,7 +253,7 @@ function labelStep(g: Geometry): number {
   return step;
 }
 
-function drawLabels(context: CanvasRenderingContext2D, { geometry: g, labels, palette }: Drawing): void {
+function drawLabels(context: Pen, { geometry: g, labels, palette }: Drawing): void {
   const step = labelStep(g);
   const shown = (first: number) => (i: number) => i % step === 0 && i + 0.5 >= first && i + 0.5 <= first + g.count;
   const [rows, cols] = [shown(g.firstRow), shown(g.firstCol)];
@@ -222,7 +265,7 @@ function drawLabels(context: CanvasRenderingContext2D, { geometry: g, labels, pa
 
 /** Labels that stand out, over what was drawn: neighbours that they would touch make room. */
 export function drawMarkedLabels(
-  context: CanvasRenderingContext2D,
+  context: Pen,
   g: Geometry,
   labels: readonly Label[],
   marked: { rows: number[]; cols: number[] },
@@ -240,14 +283,14 @@ export function drawMarkedLabels(
   for (const col of cols) drawColLabel(context, g, col, labels[col]!, palette, true);
 }
 
-function drawRowLabel(context: CanvasRenderingContext2D, g: Geometry, row: number, label: Label, palette: Palette, strong = false): void {
+function drawRowLabel(context: Pen, g: Geometry, row: number, label: Label, palette: Palette, strong = false): void {
   context.save();
   context.translate(g.x - 6, rowY(g, row) + g.cell / 2);
   drawLabel(context, label, g.x - 8, palette, strong, 'right');
   context.restore();
 }
 
-function drawColLabel(context: CanvasRenderingContext2D, g: Geometry, col: number, label: Label, palette: Palette, strong = false): void {
+function drawColLabel(context: Pen, g: Geometry, col: number, label: Label, palette: Palette, strong = false): void {
   context.save();
   context.translate(colX(g, col) + g.cell / 2, g.y - 6);
   context.rotate(-Math.PI / 2);
@@ -255,14 +298,7 @@ function drawColLabel(context: CanvasRenderingContext2D, g: Geometry, col: numbe
   context.restore();
 }
 
-function drawLabel(
-  context: CanvasRenderingContext2D,
-  label: Label,
-  room: number,
-  palette: Palette,
-  strong: boolean,
-  align: 'left' | 'right',
-): void {
+function drawLabel(context: Pen, label: Label, room: number, palette: Palette, strong: boolean, align: 'left' | 'right'): void {
   context.font = `${label.special ? 'italic ' : ''}${labelFont(palette, strong)}`;
   context.textAlign = align;
   context.textBaseline = 'middle';

@@ -213,6 +213,7 @@ function scene(given: Scene): { state: AttentionState; host: Partial<Service<Att
   const base = {
     view: 1,
     model: 'starter',
+    tokenizer: { name: 'starter', vocabSize: 4096 },
     tokens,
     firstSelected: 1 + before.length,
     droppedContext: given.dropped ?? 0,
@@ -307,6 +308,14 @@ const made: Record<string, () => State> = {
   everyComponent: showing({ text: SHORT }, { play: async (_, hands) => hands.click('.all-components') }),
   keys: showing(fable, { play: async (_, hands) => hands.key('?') }),
   menu: showing(fable, { play: async (_, hands) => hands.click('[aria-haspopup=menu]') }),
+  saved: showing(fable, {
+    rooms: [[320, 720]],
+    play: async (_, hands) => {
+      await hands.click('[aria-haspopup=menu]');
+      await hands.click('[role=menuitem] .codicon-json');
+      await hands.find('.said:not(:empty)');
+    },
+  }),
   fragments: showing({ text: 'Il a ri 😀 puis\tpleuré,\net le 😀 aussi', document: 'notes.txt' }),
   oneToken: showing({ text: 'a', document: 'notes.txt' }),
   longText: showing({ text: LONG, document: 'geometry-with-a-rather-long-file-name-that-must-not-push-anything-aside.ts', dropped: 1204 }),

@@ -532,17 +532,14 @@ export class Inspector {
     return {
       layer: look.layer,
       head: look.head,
-      model: state.view.model,
+      view: state.view,
       document: state.document,
       title: this.title.textContent ?? '',
       reading: this.reading.textContent ?? '',
       legend: this.legendWords(),
       sheet: shown,
       data: head.data,
-      headDim: state.view.headDim,
       labels,
-      tokens: state.view.tokens,
-      firstSelected: state.view.firstSelected,
       squareRoot: this.rooted,
       lines: look.mode === 'lines',
     };

@@ -7,6 +7,7 @@ import { css, withAlpha } from '../lib/colour';
 import { h } from '../lib/dom';
 import { percent } from '../lib/format';
 import type { Palette } from '../lib/palette';
+import type { Pen } from '../lib/pen';
 import { onPointer } from '../lib/pointer';
 import { type Label, labelFont } from './drawMatrix';
 import type { Cell, Sheet } from './numbers';
@@ -94,7 +95,7 @@ export function linesHeight(size: number): number {
 
 /** Draws the part from `top` on; the lines of one row or column stand out where one is given. */
 export function drawLines(
-  context: CanvasRenderingContext2D,
+  context: Pen,
   content: LinesContent,
   {
     width,
@@ -148,7 +149,7 @@ interface Token {
   readonly weight: number;
 }
 
-function drawToken(context: CanvasRenderingContext2D, palette: Palette, { label, x, y, room, align, strong, weight }: Token): void {
+function drawToken(context: Pen, palette: Palette, { label, x, y, room, align, strong, weight }: Token): void {
   context.textAlign = align;
   context.textBaseline = 'middle';
   context.font = `${label.special ? 'italic ' : ''}${labelFont(palette, strong)}`;

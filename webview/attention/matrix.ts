@@ -1,5 +1,5 @@
 /** The chosen head as a matrix on the page: a canvas for the cells, one above it for what is pointed at, and the pointer. */
-import { onSize, scheduler, surface } from '../lib/canvas';
+import { hatch, onSize, scheduler, surface } from '../lib/canvas';
 import { css, withAlpha } from '../lib/colour';
 import { h } from '../lib/dom';
 import type { Palette } from '../lib/palette';
@@ -7,7 +7,6 @@ import { onPointer } from '../lib/pointer';
 import { reducedMotion } from '../lib/theme';
 import {
   colX,
-  type Drawing,
   drawMarkedLabels,
   drawMatrix,
   fit,
@@ -15,6 +14,7 @@ import {
   type Label,
   labelFont,
   paint,
+  placePicture,
   rowY,
   zoom,
 } from './drawMatrix';
@@ -122,8 +122,12 @@ export class MatrixView {
     this.canvas.dataset.geometry = JSON.stringify({ x: geometry.x, y: geometry.y, cell: geometry.cell });
     const linear = Math.min(1, (performance.now() - this.morphStart) / MORPH_MS);
     const progress = 1 - (1 - linear) ** 2;
-    const drawing: Drawing = { ...content, geometry, picture, before: this.before, progress, ratio };
-    drawMatrix(context, drawing);
+    drawMatrix(context, {
+      ...content,
+      geometry,
+      hatch: (colour) => hatch(context, colour, ratio),
+      cells: () => placePicture(context, { geometry, picture, before: this.before, progress, ratio }),
+    });
     if (this.before && linear < 1) this.redraw();
     else this.before = undefined;
   }

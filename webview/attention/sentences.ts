@@ -67,12 +67,13 @@ export function tokenCount(count: number): string {
 
 /** What was read, how much of the model's room it takes, and what computed it. */
 export function readingSentence(view: AttentionView, document: string): string {
-  const [size, context] = [view.tokens.length, view.firstSelected - 1];
+  const lead = view.tokens.filter(({ start }) => start < 0);
+  const [size, context] = [view.tokens.length, view.firstSelected - lead.length];
+  const [model, file] = [view.model, isolate(document)];
+  const before = [...lead.map(({ text }) => text), ...(context > 0 ? [t('{0} of context (dimmed)', tokenCount(context))] : [])].join(', ');
   const selected = tokenCount(size - view.firstSelected);
   const parts = [
-    context > 0
-      ? t('{0} reads <bos>, {1} of context (dimmed), then {2} of {3}', view.model, tokenCount(context), selected, isolate(document))
-      : t('{0} reads <bos>, then {1} of {2}', view.model, selected, isolate(document)),
+    before === '' ? t('{0} reads {1} of {2}', model, selected, file) : t('{0} reads {1}, then {2} of {3}', model, before, selected, file),
     view.droppedText > 0 ? t('the last {0} did not fit', tokenCount(view.droppedText)) : '',
     view.droppedContext > 0 ? t('{0} before did not fit', tokenCount(view.droppedContext)) : '',
     t('{0} of {1} positions', int(size), int(view.contextLength)),

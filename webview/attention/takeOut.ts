@@ -1,15 +1,19 @@
 /** What the inspector exports: the picture with its title and legend, the cells as rows, the matrices as JSON. */
+import type { AttentionView } from '../../src/protocol/engine';
+import { hatch } from '../lib/canvas';
 import { css } from '../lib/colour';
 import type { Palette } from '../lib/palette';
-import type { Exportable } from '../lib/save';
-import { drawMatrix, fit, type Label, paint } from './drawMatrix';
+import { type Pen, wrapped } from '../lib/pen';
+import type { Exportable, Picture } from '../lib/save';
+import type { SvgPen } from '../lib/svg';
+import { type Drawing, drawMatrix, drawSquares, fit, type Label, paint, placePicture } from './drawMatrix';
 import { drawLines, linesHeight } from './lines';
-import type { HeadData, Sheet } from './numbers';
+import { type HeadData, type Sheet, sheet as sheetOf } from './numbers';
 
 export interface Shown {
   readonly layer: number;
   readonly head: number;
-  readonly model: string;
+  readonly view: AttentionView;
   readonly document: string;
   readonly title: string;
   readonly reading: string;
@@ -17,21 +21,21 @@ export interface Shown {
   readonly legend: { readonly name: string; readonly low: string; readonly high: string; readonly note: string };
   readonly sheet: Sheet;
   readonly data: HeadData;
-  readonly headDim: number;
   readonly labels: readonly Label[];
-  readonly tokens: readonly { readonly id: number; readonly text: string }[];
-  readonly firstSelected: number;
   readonly squareRoot: boolean;
   readonly lines: boolean;
 }
 
 const MARGIN = 16;
+const LINE = 14;
 
 export function exportable(now: () => Shown | null): Exportable {
   return {
     name: () => {
       const shown = now();
-      return shown ? `attention-L${shown.layer}H${shown.head}-${shown.lines ? 'lines' : shown.sheet.stage}` : 'attention';
+      if (!shown) return 'attention';
+      const model = shown.view.model.replace(/[^\p{L}\p{N}._-]+/gu, '-');
+      return `attention-${model}-L${shown.layer}H${shown.head}-${shown.lines ? 'lines' : shown.sheet.stage}`;
     },
     picture: (palette) => {
       const shown = now();
@@ -48,79 +52,147 @@ export function exportable(now: () => Shown | null): Exportable {
   };
 }
 
-function picture(shown: Shown, palette: Palette): ReturnType<Exportable['picture']> {
-  const { sheet, labels, lines } = shown;
-  const top = MARGIN + 48;
-  const content = { sheet, labels, palette, squareRoot: shown.squareRoot, firstSelected: shown.firstSelected };
+function picture(shown: Shown, palette: Palette): Picture {
+  const { sheet, labels, lines, squareRoot, view } = shown;
+  const content = { sheet, labels, palette, squareRoot, firstSelected: view.firstSelected };
   const side = Math.min(900, Math.max(360, sheet.size * 20));
   const geometry = fit(sheet.size, side + 96, side + 96, { row: 96, col: 80 });
   const width = Math.max(560, lines ? 0 : geometry.x + geometry.side) + 2 * MARGIN;
-  const height = lines ? linesHeight(sheet.size) : geometry.y + geometry.side;
+  const measure = document.createElement('canvas').getContext('2d')!;
+  measure.font = `10px ${palette.sans}`;
+  const reading = wrapped(measure, shown.reading, width - 2 * MARGIN);
+  const top = MARGIN + 28 + reading.length * LINE;
+  const tall = lines ? linesHeight(sheet.size) : geometry.y + geometry.side;
+  const height = top + tall + 40 + MARGIN;
+  /** All but the cells, which a screen and a vector file draw each in its own way. */
+  const draw = (pen: Pen, onto: Pick<Drawing, 'cells' | 'hatch'>) => {
+    pen.fillStyle = css(palette.background);
+    pen.fillRect(0, 0, width, height);
+    text(pen, shown.title, MARGIN, MARGIN + 8, `16px ${palette.sans}`, css(palette.foreground));
+    reading.forEach((line, i) => {
+      text(pen, line, MARGIN, MARGIN + 28 + i * LINE, `10px ${palette.sans}`, css(palette.dim));
+    });
+    pen.save();
+    pen.translate(MARGIN, top);
+    if (lines) drawLines(pen, content, { width: width - 2 * MARGIN, height: tall, top: 0 });
+    else drawMatrix(pen, { ...content, geometry, ...onto });
+    pen.translate(0, tall + 24);
+    drawLegend(pen, shown, palette);
+    pen.restore();
+  };
   return {
     width,
-    height: top + height + 40 + MARGIN,
-    draw(context) {
-      context.fillStyle = css(palette.background);
-      context.fillRect(0, 0, width, top + height + 40 + MARGIN);
-      text(context, shown.title, MARGIN, MARGIN + 8, `16px ${palette.sans}`, css(palette.foreground));
-      text(context, shown.reading, MARGIN, MARGIN + 30, `10px ${palette.sans}`, css(palette.dim), width - 2 * MARGIN);
-      context.save();
-      context.translate(MARGIN, top);
-      if (lines) drawLines(context, content, { width: width - 2 * MARGIN, height, top: 0 });
-      else drawMatrix(context, { ...content, geometry, picture: paint(sheet, palette, shown.squareRoot), ratio: 2 });
-      context.translate(0, height + 24);
-      drawLegend(context, shown, palette);
-      context.restore();
+    height,
+    draw: (context) =>
+      draw(context, {
+        hatch: (colour) => hatch(context, colour, 2),
+        cells: () => placePicture(context, { geometry, picture: paint(sheet, palette, squareRoot), ratio: 2 }),
+      }),
+    vector: {
+      title: shown.title,
+      description: `${shown.reading} · ${caption(shown)}`,
+      draw: (pen: SvgPen) => draw(pen, { hatch: (colour) => pen.hatch(colour), cells: () => drawSquares(pen, { ...content, geometry }) }),
     },
   };
 }
 
-function drawLegend(context: CanvasRenderingContext2D, { legend, sheet }: Shown, palette: Palette): void {
+/** The scale in words. */
+function caption({ legend }: Shown): string {
+  return [`${legend.name}, ${legend.low} – ${legend.high}`, legend.note].filter(Boolean).join(' · ');
+}
+
+function drawLegend(pen: Pen, { legend, sheet }: Shown, palette: Palette): void {
   const font = `11px ${palette.sans}`;
   const scale = sheet.kind === 'sequential' ? palette.sequential : palette.diverging;
-  let x = text(context, `${legend.name}  ${legend.low}`, 0, 4, font, css(palette.dim)) + 8;
+  const word = (words: string, x: number) => (words === '' ? x : text(pen, words, x, 4, font, css(palette.dim)) + 8);
+  const x = word(legend.low, word(legend.name, 0));
   for (let i = 0; i < 120; i++) {
-    context.fillStyle = css(scale.at(i / 119));
-    context.fillRect(x + i, 0, 1, 8);
+    pen.fillStyle = css(scale.at(i / 119));
+    pen.fillRect(x + i, 0, i < 119 ? 1.5 : 1, 8);
   }
-  context.strokeStyle = css(palette.line);
-  context.strokeRect(x - 0.5, -0.5, 121, 9);
-  x += 128;
-  text(context, `${legend.high}  ${legend.note}`, x, 4, font, css(palette.dim));
+  pen.strokeStyle = css(palette.line);
+  pen.lineWidth = 1;
+  pen.strokeRect(x - 0.5, -0.5, 121, 9);
+  word(legend.note, word(legend.high, x + 128));
 }
 
-function text(context: CanvasRenderingContext2D, words: string, x: number, y: number, font: string, colour: string, most?: number): number {
-  context.font = font;
-  context.fillStyle = colour;
-  context.textAlign = 'left';
-  context.textBaseline = 'middle';
-  context.fillText(words, x, y, most);
-  return x + context.measureText(words).width;
+/** Gives where it ends. */
+function text(pen: Pen, words: string, x: number, y: number, font: string, colour: string): number {
+  pen.font = font;
+  pen.fillStyle = colour;
+  pen.textAlign = 'left';
+  pen.textBaseline = 'middle';
+  pen.fillText(words, x, y);
+  return x + pen.measureText(words).width;
 }
 
-/** A row for each cell that is not masked, at full precision. */
-function rows({ sheet: { size }, data, headDim, tokens }: Shown): (string | number)[][] {
-  const out: (string | number)[][] = [['row', 'column', 'row_token', 'column_token', 'score', 'scaled', 'weight']];
+/**
+ * A row for each cell that is not masked, at full precision. Model, layer and head stand in each, so that files of several heads
+ * can be laid together; where the first column is hidden, its rows are there, and what the others were raised to besides.
+ */
+export function rows({ layer, head, view, sheet: { size, firstHidden }, data }: Shown): (string | number)[][] {
+  const raised = firstHidden ? sheetOf(data, size, view.headDim, 'softmax', true).values : null;
+  const titles = ['model', 'layer', 'head', 'row', 'column', 'row_token', 'column_token', 'score', 'scaled', 'weight'];
+  const out: (string | number)[][] = [raised ? [...titles, 'weight_without_first'] : titles];
+  const { model, tokens, headDim } = view;
   for (let row = 0; row < size; row++)
     for (let col = 0; col <= row; col++) {
-      const score = data.scores[row * size + col]!;
-      out.push([row, col, tokens[row]!.text, tokens[col]!.text, score, score / Math.sqrt(headDim), data.pattern[row * size + col]!]);
+      const at = row * size + col;
+      const score = data.scores[at]!;
+      const cells = [
+        model,
+        layer,
+        head,
+        row,
+        col,
+        tokens[row]!.text,
+        tokens[col]!.text,
+        score,
+        score / Math.sqrt(headDim),
+        data.pattern[at]!,
+      ];
+      out.push(raised ? [...cells, Number.isNaN(raised[at]) ? '' : raised[at]!] : cells);
     }
   return out;
 }
 
-/** As `llm-loupe attend --json` gives it: masked cells are null in `scores` and `scaled`, 0 in `pattern`. */
-function json({ layer, head, model, document, sheet: { size }, data, headDim, tokens }: Shown): unknown {
+/**
+ * The matrices as `llm-loupe attend --json` gives them (masked cells are null in `scores` and `scaled`, 0 in `pattern`), with what
+ * they are of and what the picture showed. `pattern` is always the model's own; where the first column is hidden, `withoutFirst`
+ * holds what is shown instead.
+ */
+export function json({ layer, head, view, document, sheet: { size, stage, firstHidden }, data, squareRoot, lines }: Shown): unknown {
+  const { model, tokenizer, dtype, backend, tokens, firstSelected, headDim } = view;
   const matrix = (cell: (i: number, masked: boolean) => number | null) =>
     Array.from({ length: size }, (_, row) => Array.from({ length: size }, (_, col) => cell(row * size + col, col > row)));
+  const special = tokens.filter(({ start }) => start < 0);
+  const root = Math.sqrt(headDim);
+  const raised = firstHidden ? sheetOf(data, size, headDim, 'softmax', true).values : null;
   return {
     model,
+    tokenizer,
+    dtype,
+    weights: 'as stored',
+    backend,
     document,
+    positions: size,
+    contextLength: view.contextLength,
+    context: { special: special.map(({ text: words }) => words), tokens: firstSelected - special.length, dropped: view.droppedContext },
+    selection: { first: firstSelected, tokens: size - firstSelected, dropped: view.droppedText },
     layer,
     head,
-    tokens: tokens.map(({ id, text: words }) => ({ id, text: words })),
+    headDim,
+    shown: {
+      picture: lines ? 'lines' : 'matrix',
+      stage,
+      scale: squareRoot ? 'square root' : 'linear',
+      firstColumn: firstHidden ? 'hidden' : 'shown',
+      renormalised: firstHidden && stage === 'softmax',
+    },
+    tokens: tokens.map(({ id, text: words, start, end }) => ({ id, text: words, start, end })),
     scores: matrix((i, masked) => (masked ? null : data.scores[i]!)),
-    scaled: matrix((i, masked) => (masked ? null : data.scores[i]! / Math.sqrt(headDim))),
+    scaled: matrix((i, masked) => (masked ? null : data.scores[i]! / root)),
     pattern: matrix((i) => data.pattern[i]!),
+    ...(raised ? { withoutFirst: matrix((i) => (Number.isNaN(raised[i]) ? null : raised[i]!)) } : {}),
   };
 }

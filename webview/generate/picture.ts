@@ -5,13 +5,15 @@ import { css, withAlpha } from '../lib/colour';
 import { percent } from '../lib/format';
 import { t } from '../lib/l10n';
 import type { Palette } from '../lib/palette';
+import type { Pen } from '../lib/pen';
+import type { Picture } from '../lib/save';
 import { visible } from '../lib/tokens';
 import { stages } from './stages';
 import { drawnTitle, drawWords, isPiece, PIECE, share } from './words';
 
 const [ROW, MARGIN, HEADER, TOKEN, BAR, FLOW, COLUMN] = [20, 16, 84, 140, 180, 90, 20];
 
-export function picture(palette: Palette, step: GenerateStep | null, settings: SampleSettings) {
+export function picture(palette: Palette, step: GenerateStep | null, settings: SampleSettings): Picture | null {
   if (!step) return null;
   const made = stages(step, settings);
   const { rows } = made;
@@ -19,7 +21,7 @@ export function picture(palette: Palette, step: GenerateStep | null, settings: S
   const count = rows.length + (others ? 1 : 0);
   const width = 2 * MARGIN + TOKEN + 2 * BAR + FLOW + COLUMN + 60;
   const height = HEADER + count * ROW + MARGIN;
-  const draw = (context: CanvasRenderingContext2D) => {
+  const draw = (context: Pen) => {
     const text = (words: string, x: number, y: number, colour = palette.foreground, font = `12px ${palette.sans}`) => {
       context.font = font;
       context.fillStyle = css(colour);
@@ -89,5 +91,5 @@ export function picture(palette: Palette, step: GenerateStep | null, settings: S
     context.stroke();
     text(share(made.draw), x + 12, at + 4, palette.foreground, mono);
   };
-  return { width, height, draw };
+  return { width, height, draw, vector: { title: drawnTitle(step, made), description: drawWords(step, made), draw } };
 }

@@ -1,4 +1,5 @@
 /** Canvases at the sharpness of the screen: sizes are CSS pixels, the context is already scaled. */
+import type { Pen } from './pen';
 
 export interface Surface {
   readonly context: CanvasRenderingContext2D;
@@ -47,7 +48,7 @@ export function scheduler(draw: () => void): () => void {
 }
 
 /** Cuts a text with an ellipsis so that it fits. */
-export function clip(context: CanvasRenderingContext2D, text: string, width: number): string {
+export function clip(context: Pick<Pen, 'measureText'>, text: string, width: number): string {
   if (context.measureText(text).width <= width) return text;
   const characters = [...text];
   let [low, high] = [0, characters.length];

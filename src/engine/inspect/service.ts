@@ -69,6 +69,7 @@ export function inspectService(config: RealmConfig): Service<InspectApi> {
         const view: AttentionView = {
           view: views.add(record),
           model: model.place.name,
+          tokenizer: { name: tokenizer.name, vocabSize: tokenizer.vocabSize },
           tokens,
           firstSelected: lead.length + first - dropped,
           droppedContext: dropped,

@@ -9,7 +9,14 @@ function view(size: number, metrics: Partial<HeadMetrics>, ids: (i: number) => n
   return {
     view: 1,
     model: 'starter',
-    tokens: Array.from({ length: size }, (_, i) => ({ id: ids(i), text: `t${i}`, fragment: null, start: i - 1, end: i })),
+    tokenizer: { name: 'starter', vocabSize: 4096 },
+    tokens: Array.from({ length: size }, (_, i) => ({
+      id: ids(i),
+      text: i === 0 ? '<bos>' : `t${i}`,
+      fragment: null,
+      start: i - 1,
+      end: i,
+    })),
     firstSelected: 1,
     droppedContext: 0,
     droppedText: 0,
@@ -67,6 +74,15 @@ describe('the header', () => {
     ])
       expect(sentence).toContain(part);
     expect(readingSentence(view(2, {}), 'a')).toContain('then 1 token of');
+  });
+
+  it('names no <bos> where the model has none', () => {
+    const whole = view(12, {});
+    const bare = { ...whole, tokens: whole.tokens.slice(1), firstSelected: 0 };
+    expect(readingSentence(bare, 'a.md')).toMatch(/^starter reads 11 tokens of \S*a\.md/);
+    expect(readingSentence({ ...bare, firstSelected: 4 }, 'a.md')).toMatch(
+      /^starter reads 4 tokens of context \(dimmed\), then 7 tokens of/,
+    );
   });
 });
 

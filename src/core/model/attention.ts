@@ -7,7 +7,7 @@
  * Queries are the last T of S positions.
  */
 import * as tf from '../tf';
-import type { FusedKernel } from './fused';
+import { type FusedKernel, fused } from './fused';
 import { matmul, paired, swapLast, withGradient } from './ops';
 
 /** Dot products q . k, neither scaled nor masked: [B, H, T, S]. */
@@ -78,6 +78,30 @@ export function fusedAttention(
       },
     };
   });
+}
+
+/** The kernels of attention that is looked at, or follows what a cache holds; there is no gradient. */
+export interface SeenKernels {
+  readonly turnedHeads: FusedKernel;
+  readonly attention: FusedKernel;
+}
+
+/** Where the backend has them, and their working memory holds so much of a row. */
+export function seenKernels(headDim: number, positions: number): SeenKernels | null {
+  const [turnedHeads, attention] = [fused('LoupeTurnedHeads'), fused('LoupeSeenAttention')];
+  return turnedHeads && attention && headDim <= 1024 && positions <= 30_000 ? { turnedHeads, attention } : null;
+}
+
+/** The three stages as one op that also gives what is between them: of k and v [B, Hkv, capacity, d], the first `positions` are seen. */
+export function seenAttention(
+  { attention }: SeenKernels,
+  q: tf.Tensor4D,
+  k: tf.Tensor4D,
+  v: tf.Tensor4D,
+  wanted: { readonly positions: number; readonly scores: boolean; readonly pattern: boolean },
+): { heads: tf.Tensor4D; scores: tf.Tensor4D | undefined; pattern: tf.Tensor4D | undefined } {
+  const [heads, ...between] = attention({ q, k, v }, wanted) as [tf.Tensor4D, ...tf.Tensor4D[]];
+  return { heads, scores: wanted.scores ? between[0] : undefined, pattern: wanted.pattern ? between.at(-1) : undefined };
 }
 
 /** Queries of one group side by side, so that nothing is repeated: [B, H, T, x] -> [B * Hkv, (H / Hkv) * T, x]. */

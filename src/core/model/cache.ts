@@ -28,19 +28,17 @@ export class KvCache {
   }
 
   /**
-   * Adds this call's keys and values of a layer, and gives those of all positions. They may not be disposed, and are good until
-   * the end of the scope. `contextLength`: no more positions will ever be asked for.
+   * Adds this call's keys and values of a layer, and gives those of all positions, with room for more behind them (see
+   * `firstPositions`); they belong to the cache. `contextLength`: no more positions will ever be asked for.
    */
   extend(layer: number, k: tf.Tensor4D, v: tf.Tensor4D, contextLength: number): KeysAndValues {
     const [batch, heads, count, d] = k.shape;
     const held = this.room(layer, [batch, heads, d], count, contextLength);
     if (!held) return this.append(layer, k, v);
     const write = paired('LoupeCacheWrite');
-    const all = (cache: tf.Tensor4D, rows: tf.Tensor4D) => {
-      write({ cache, rows }, { at: this.positions });
-      return tf.slice(cache, [0, 0, 0, 0], [batch, heads, this.positions + count, d]);
-    };
-    return { k: all(held.k, k), v: all(held.v, v) };
+    write({ cache: held.k, rows: k }, { at: this.positions });
+    write({ cache: held.v, rows: v }, { at: this.positions });
+    return held;
   }
 
   /**
@@ -104,4 +102,10 @@ export class KvCache {
     this.entries[layer] = next;
     return next;
   }
+}
+
+/** Of keys or values [B, Hkv, capacity, d], those of the first positions: [B, Hkv, positions, d]. */
+export function firstPositions(held: tf.Tensor4D, positions: number): tf.Tensor4D {
+  const [batch, heads, capacity, d] = held.shape;
+  return capacity === positions ? held : tf.slice(held, [0, 0, 0, 0], [batch, heads, positions, d]);
 }

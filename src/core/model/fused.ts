@@ -21,6 +21,8 @@ export type FusedName =
   | 'LoupeCacheRoom'
   | 'LoupeCacheWrite'
   | 'LoupeDecode'
+  | 'LoupeTurnedHeads'
+  | 'LoupeSeenAttention'
   | 'LoupeHeadLoss'
   | 'LoupeDropout'
   | 'LoupeAdamW'

@@ -4,8 +4,18 @@
  */
 import { LoupeError } from '../errors';
 import * as tf from '../tf';
-import { attend, attentionHeads, attentionPattern, attentionScores, causalMask, fusedAttention } from './attention';
-import type { KvCache } from './cache';
+import {
+  attend,
+  attentionHeads,
+  attentionPattern,
+  attentionScores,
+  causalMask,
+  fusedAttention,
+  type SeenKernels,
+  seenAttention,
+  seenKernels,
+} from './attention';
+import { firstPositions, type KvCache } from './cache';
 import { decode } from './decode';
 import { type FusedKernel, fused } from './fused';
 import * as ops from './ops';
@@ -71,13 +81,15 @@ function trunk(params: Parameters, ids: Int32Array | readonly Int32Array[], opti
   const length = (rows[0] as Int32Array).length; // T
   const taps = collector(options, single, config.nLayers);
   const whole = options.cache || taps.touchesAttention() ? null : fused('LoupeAttention');
+  const seen = taps.changes(['scores', 'pattern']) ? null : seenKernels(config.headDim, past + length);
   const pass: Pass = {
     params,
     batch,
     length,
     tables: ropeTables(config, past, length),
     fusedAttention: whole,
-    mask: whole ? null : causalMask(length, past + length),
+    seenAttention: seen,
+    mask: whole || seen ? null : causalMask(length, past + length),
     cache: options.cache,
     taps,
     drop: (place, value) => (options.dropout ? ops.dropout(value, { ...options.dropout, rng: options.dropout.rng.split(place) }) : value),
@@ -109,6 +121,8 @@ interface Pass {
   readonly tables: { cos: tf.Tensor2D; sin: tf.Tensor2D };
   /** All of attention at once, where the backend has it and nobody looks inside. */
   readonly fusedAttention: FusedKernel | null;
+  /** The same where somebody looks, but changes nothing. */
+  readonly seenAttention: SeenKernels | null;
   readonly mask: tf.Tensor2D | null;
   readonly cache: KvCache | undefined;
   readonly taps: ReturnType<typeof collector>;
@@ -140,28 +154,39 @@ function block(pass: Pass, layer: number, input: tf.Tensor2D): tf.Tensor2D {
 }
 
 /** Between the projections of a layer, step by step: q [B * T, H * d], k and v [B * T, Hkv * d] -> [B * T, H * d]. */
-function attention(
-  { params, batch, length, tables, mask, cache, taps }: Pass,
-  layer: number,
-  q2: tf.Tensor2D,
-  k2: tf.Tensor2D,
-  v2: tf.Tensor2D,
-): tf.Tensor2D {
-  const { nHeads, nKvHeads, headDim } = params.config;
+function attention(pass: Pass, layer: number, q2: tf.Tensor2D, k2: tf.Tensor2D, v2: tf.Tensor2D): tf.Tensor2D {
+  const { params, batch, length, tables, mask, cache, taps } = pass;
+  const { nHeads, nKvHeads, headDim, contextLength } = params.config;
+  const own = pass.seenAttention;
   const heads = (name: LayerTap, value: tf.Tensor4D) => taps.pass(layer, name, value, value.shape) as tf.Tensor4D;
-  // [B * T, n * d] -> [B, n, T, d]
-  const split = (value: tf.Tensor2D, count: number) =>
-    ops.transpose(ops.reshape<tf.Tensor4D>(value, [batch, length, count, headDim]), [0, 2, 1, 3]);
+  // [B * T, n * d] -> [B, n, T, d], turned or not
+  const split = (value: tf.Tensor2D, count: number, turns?: Pass['tables']): tf.Tensor4D => {
+    if (own) return own.turnedHeads({ x: value, ...turns }, { shape: [batch, count, length, headDim] })[0] as tf.Tensor4D;
+    const apart = ops.transpose(ops.reshape<tf.Tensor4D>(value, [batch, length, count, headDim]), [0, 2, 1, 3]);
+    return turns ? (ops.rope(apart, turns.cos, turns.sin) as tf.Tensor4D) : apart;
+  };
+  const turned = (name: 'q' | 'k', value: tf.Tensor2D, count: number) => {
+    const before = `${name}_unrotated` as const;
+    if (!taps.touches(layer, [before])) return heads(name, split(value, count, tables));
+    return heads(name, ops.rope(heads(before, split(value, count)), tables.cos, tables.sin) as tf.Tensor4D);
+  };
 
-  const q0 = heads('q_unrotated', split(q2, nHeads));
-  const k0 = heads('k_unrotated', split(k2, nKvHeads));
-  const q = heads('q', ops.rope(q0, tables.cos, tables.sin) as tf.Tensor4D);
-  const k = heads('k', ops.rope(k0, tables.cos, tables.sin) as tf.Tensor4D);
+  const q = turned('q', q2, nHeads);
+  const k = turned('k', k2, nKvHeads);
   const v = heads('v', split(v2, nKvHeads));
-  const seen = cache ? cache.extend(layer, k, v, params.config.contextLength) : { k, v };
-  const attended = taps.touches(layer, ['scores', 'pattern'])
-    ? stages(heads, q, seen.k, seen.v, headDim, mask)
-    : attend(q, seen.k, seen.v, mask);
+  const held = cache ? cache.extend(layer, k, v, contextLength) : { k, v };
+  const positions = (cache?.length ?? 0) + length;
+  let attended: tf.Tensor4D;
+  if (own) {
+    const wanted = { positions, scores: taps.touches(layer, ['scores']), pattern: taps.touches(layer, ['pattern']) };
+    const made = seenAttention(own, q, held.k, held.v, wanted);
+    if (made.scores) heads('scores', made.scores);
+    if (made.pattern) heads('pattern', made.pattern);
+    attended = made.heads;
+  } else {
+    const [allK, allV] = [firstPositions(held.k, positions), firstPositions(held.v, positions)];
+    attended = taps.touches(layer, ['scores', 'pattern']) ? stages(heads, q, allK, allV, headDim, mask) : attend(q, allK, allV, mask);
+  }
   const mixed = heads('heads', attended);
   return ops.reshape<tf.Tensor2D>(ops.transpose(mixed, [0, 2, 1, 3]), [batch * length, nHeads * headDim]);
 }
@@ -197,6 +222,8 @@ function collector(options: ForwardOptions, single: boolean, nLayers: number) {
     /** Somebody looks between the projections of some layer. */
     touchesAttention: () =>
       layers.some((_, layer) => touches(layer, ['q_unrotated', 'k_unrotated', 'q', 'k', 'v', 'scores', 'pattern', 'heads'])),
+    /** Somebody changes one of these in some layer. */
+    changes: (names: readonly LayerTap[]) => edits.some((edit) => edit.layer !== null && names.includes(edit.name as LayerTap)),
     /** `shape` is the value's shape with the batch in front. */
     pass(layer: number | null, name: TapName, value: tf.Tensor, shape: readonly number[]): tf.Tensor {
       const changes = editsAt(layer, name);

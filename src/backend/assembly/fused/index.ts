@@ -6,4 +6,5 @@ export * from './decode';
 export * from './dropout';
 export * from './embedding';
 export * from './rmsNorm';
+export * from './seenAttention';
 export * from './swiglu';

@@ -4,3 +4,4 @@ import './attention';
 import './decode';
 import './linear';
 import './rows';
+import './seenAttention';

@@ -1,19 +1,116 @@
 /**
- * Encoding and learning, against the other tokenizers that npm has. The same entries (GPT-4o's), the same texts, the same
- * ids or it is an error; interleaved; medians. Throughput is in MB of UTF-8 per second on one core.
+ * Encoding and learning, interleaved; medians; MB of UTF-8 per second. `o200k`: GPT-4o's entries, against the other tokenizers
+ * of npm, in this process: other ids are an error. `encode` and `train`: a vocabulary of our own on French novels (`../shared`),
+ * against those and against rustbpe and Hugging Face's tokenizers, each in a process of its own.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encode as gptEncode } from 'gpt-tokenizer/encoding/o200k_base';
 import { get_encoding } from 'tiktoken';
-import { createTokenizer } from '../../src/core/tokenizer/encode';
+import { writeTokenizerJson } from '../../src/core/tokenizer/huggingFaceJson';
 import { openAiTokenizer } from '../../src/core/tokenizer/openai';
+import { patternSource } from '../../src/core/tokenizer/pretokenize';
 import { trainTokenizer } from '../../src/core/tokenizer/train';
-import type { BenchRow } from './lib/row';
+import { against, type BenchContext, type BenchRow, median } from './lib/row';
+import { type Answer, interleave, type Subject, startPython, startScript, type Turn } from './lib/subject';
+
+export const parts = ['o200k', 'encode', 'train'];
 
 const rounds = 5;
+const vocabSize = 8192;
+const novels = '../shared/data/corpora/fr';
 
-export async function* rows({ root }: { root: string }): AsyncGenerator<BenchRow> {
+export async function* rows(context: BenchContext): AsyncGenerator<BenchRow> {
+  if (context.wants('o200k')) yield* withOpenAi(context);
+  if (!context.wants('encode') && !context.wants('train')) return;
+  const corpus = join(context.root, novels);
+  if (!existsSync(corpus)) {
+    console.log(`  left out: ${novels} is not there`);
+    return;
+  }
+  if (context.wants('encode')) yield* encoding(context, corpus);
+  if (context.wants('train')) yield* training(context, corpus);
+}
+
+interface Encoded extends Answer {
+  readonly tokens?: number;
+}
+
+/** 4 MB of French, each tokenizer with the vocabulary that ours has learnt from it all. */
+async function* encoding(context: BenchContext, corpus: string): AsyncGenerator<BenchRow> {
+  const work = mkdtempSync(join(tmpdir(), 'loupe-bench-'));
+  const turns = new Map<string, Turn>();
+  try {
+    const texts = readdirSync(corpus).map((name) => readFileSync(join(corpus, name)));
+    const [text, tokenizer] = [join(work, 'text.txt'), join(work, 'tokenizer.json')];
+    writeFileSync(text, gather(corpus, /\.txt$/, 4e6));
+    writeFileSync(tokenizer, writeTokenizerJson((await trainTokenizer(texts, { vocabSize, pattern: 'llama3' })).vocabulary));
+    const add = (name: string, subject: Subject | null, count: number) =>
+      subject && turns.set(name, { subject, request: { encode: text, count } });
+    for (const which of ['loupe', 'gpt-tokenizer', 'tiktoken'])
+      add(which, await startScript(context, 'encode.ts', { which, tokenizer }), 1);
+    for (const which of ['rustbpe', 'tokenizers']) add(which, await startBpe(context, which, { tokenizer, corpus }), 1);
+    const tokens = new Map<string, number>();
+    const answers = await interleave<Encoded>(turns, rounds, (name, answer) => tokens.set(name, answer.tokens as number));
+    for (const [name, count] of tokens) {
+      // rustbpe learns its own merges: of pairs that are equally frequent it may take another.
+      const ours = tokens.get('loupe') as number;
+      if (Math.abs(count - ours) > (name === 'rustbpe' ? 0.01 * ours : 0)) throw new Error(`${count} tokens of ${name}, ours are ${ours}`);
+    }
+    const megabytes = statSync(text).size / 1e6;
+    const found = speeds(turns, answers, megabytes);
+    const best = Math.max(...[...found].flatMap(([name, speed]) => (name === 'loupe' ? [] : [speed])));
+    for (const peer of ['rustbpe', 'gpt-tokenizer', 'tiktoken', 'tokenizers']) {
+      const goal = found.get(peer) === best ? { goal: { least: 1.5 } } : {};
+      yield own(`encode ${megabytes.toFixed(0)} MB of French, ${vocabSize} entries`, turns, found, peer, goal);
+    }
+  } finally {
+    for (const { subject } of turns.values()) subject.stop();
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+async function* training(context: BenchContext, corpus: string): AsyncGenerator<BenchRow> {
+  const turns = new Map<string, Turn>();
+  const request = { train: corpus, vocabSize };
+  try {
+    turns.set('loupe', { subject: await startScript(context, 'encode.ts', { which: 'loupe' }), request });
+    for (const which of ['rustbpe', 'tokenizers']) {
+      const subject = await startBpe(context, which, {});
+      if (subject) turns.set(which, { subject, request });
+    }
+    const megabytes = readdirSync(corpus).reduce((sum, name) => sum + statSync(join(corpus, name)).size, 0) / 1e6;
+    const found = speeds(turns, await interleave(turns, rounds), megabytes);
+    for (const peer of ['rustbpe', 'tokenizers']) {
+      const goal = peer === 'rustbpe' ? { goal: { least: 1 } } : {};
+      yield own(`learn ${vocabSize} entries from ${megabytes.toFixed(0)} MB of French`, turns, found, peer, goal);
+    }
+  } finally {
+    for (const { subject } of turns.values()) subject.stop();
+  }
+}
+
+const startBpe = (context: BenchContext, which: string, more: object) =>
+  startPython(context, 'bpe.py', [which], { which, vocabSize, threads: availableParallelism(), pattern: patternSource.llama3, ...more });
+
+/** Median MB/s by name. */
+function speeds(turns: ReadonlyMap<string, Turn>, answers: ReadonlyMap<string, Answer[]>, megabytes: number): Map<string, number> {
+  return new Map([...turns.keys()].map((name) => [name, megabytes / median((answers.get(name) ?? []).map(({ seconds }) => seconds))]));
+}
+
+function own(
+  name: string,
+  turns: ReadonlyMap<string, Turn>,
+  found: ReadonlyMap<string, number>,
+  peer: string,
+  goal: { goal?: { least: number } },
+): BenchRow {
+  const peerName = turns.get(peer)?.subject.name ?? peer;
+  return against({ name, unit: 'MB/s', loupe: found.get('loupe') as number, peer: found.get(peer), peerName, ...goal });
+}
+
+async function* withOpenAi({ root }: BenchContext): AsyncGenerator<BenchRow> {
   const ours = await openAiTokenizer('o200k');
   const tiktoken = get_encoding('o200k_base');
   for (const [name, text] of texts(root)) {
@@ -28,33 +125,16 @@ export async function* rows({ root }: { root: string }): AsyncGenerator<BenchRow
   }
   tiktoken.free();
 
-  const [, sample] = texts(root).at(-1)!;
-  const corpus = Array.from({ length: Math.max(1, Math.round(8e6 / sample.length)) }, () => sample);
-  const bytes = corpus.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
-  let vocabulary = (await trainTokenizer(corpus, { vocabSize: 8192, pattern: 'llama3' })).vocabulary;
-  const training = await interleaved(bytes / 1e6, {
-    loupe: async () => {
-      ({ vocabulary } = await trainTokenizer(corpus, { vocabSize: 8192, pattern: 'llama3' }));
-      return vocabulary.left;
-    },
-  });
-  yield { name: `learn 8192 entries from ${Math.round(bytes / 1e6)} MB`, ...alone(training) };
-  const own = createTokenizer(vocabulary, 'bench');
-  yield {
-    name: 'encode with 8192 entries',
-    ...alone(await interleaved(Buffer.byteLength(sample) / 1e6, { loupe: () => own.encode(sample) })),
-  };
-
   const word = 'a'.repeat(1e6);
-  yield { name: 'encode one word of 1 MB', ...alone(await interleaved(1, { loupe: () => own.encode(word) })) };
+  yield { name: 'encode one word of 1 MB', ...alone(await interleaved(1, { loupe: () => ours.encode(word) })) };
 }
 
 /** About 2 MB each: source code that the project installs and, where the shared data are, French novels. */
 function texts(root: string): [string, string][] {
   const code = join(root, 'node_modules/@tensorflow/tfjs-core/dist');
   const found: [string, string][] = [['source code', gather(code, /\.js$/, 2e6)]];
-  const novels = join(root, '../shared/data/corpora/fr');
-  if (existsSync(novels)) found.push(['French', gather(novels, /\.txt$/, 2e6)]);
+  const french = join(root, novels);
+  if (existsSync(french)) found.push(['French', gather(french, /\.txt$/, 2e6)]);
   return found;
 }
 

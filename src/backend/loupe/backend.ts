@@ -16,12 +16,17 @@ interface Entry {
   references: number;
   /** Only of dtype string: it has no place in the memory. */
   readonly strings: Uint8Array[] | null;
+  /** How many were made before it. */
+  readonly number: number;
 }
 
 export class LoupeBackend extends tf.KernelBackend {
   /** For those who want to know what takes how long: told of every kernel that has run, while it is there. */
   profile: ((kernel: string, units: number, ints: readonly number[], milliseconds: number) => void) | null = null;
   private readonly data = new Map<object, Entry>();
+  /** Memory that lives as long as a call, and when it was asked for. */
+  private readonly passing = new Map<number, number>();
+  private made = 0;
   private readonly intArguments: Int32Array;
   private readonly floatArguments: Float32Array;
 
@@ -70,11 +75,25 @@ export class LoupeBackend extends tf.KernelBackend {
 
   /** Memory that lives as long as a call. Throws `memory.notEnough`. */
   allocate(bytes: number): number {
-    return this.heap.allocate(bytes);
+    const address = this.heap.allocate(bytes);
+    this.passing.set(address, this.made);
+    return address;
   }
 
   free(address: number): void {
+    this.passing.delete(address);
     this.heap.free(address);
+  }
+
+  /** How many tensors have been made so far. */
+  get born(): number {
+    return this.made;
+  }
+
+  /** Frees what a kernel that failed has made since `born` was this. */
+  forgetSince(born: number): void {
+    for (const [dataId, entry] of this.data) if (entry.number >= born) this.disposeData(dataId, true);
+    for (const [address, number] of this.passing) if (number >= born) this.free(address);
   }
 
   /** The numbers of a tensor in place: valid until something is allocated. */
@@ -90,7 +109,15 @@ export class LoupeBackend extends tf.KernelBackend {
 
   override move(dataId: object, values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType, references: number): void {
     if (dtype === 'string') {
-      this.data.set(dataId, { address: 0, bytes: 0, size: sizeOf(shape), dtype, references, strings: values as Uint8Array[] });
+      this.data.set(dataId, {
+        address: 0,
+        bytes: 0,
+        size: sizeOf(shape),
+        dtype,
+        references,
+        strings: values as Uint8Array[],
+        number: this.made++,
+      });
       return;
     }
     const entry = this.add(dataId, sizeOf(shape), dtype);
@@ -130,8 +157,10 @@ export class LoupeBackend extends tf.KernelBackend {
     return this.data.size;
   }
 
-  override memory(): { unreliable: boolean; reasons?: string[] } {
-    return { unreliable: false };
+  /** tfjs adds what it counts. In use: with what lives as long as a call, in whole blocks; reserved: for good. */
+  override memory(): { unreliable: boolean; numBytesInUse: number; numBytesReserved: number } {
+    const { usedBytes, memory } = this.heap;
+    return { unreliable: false, numBytesInUse: usedBytes, numBytesReserved: memory.buffer.byteLength };
   }
 
   override timerAvailable(): boolean {
@@ -160,7 +189,7 @@ export class LoupeBackend extends tf.KernelBackend {
   private add(dataId: object, size: number, dtype: tf.DataType): Entry {
     if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') throw lacks(`tensors of ${dtype}`);
     const bytes = dtype === 'bool' ? size : size * 4;
-    const entry: Entry = { address: this.heap.allocate(bytes), bytes, size, dtype, references: 1, strings: null };
+    const entry: Entry = { address: this.heap.allocate(bytes), bytes, size, dtype, references: 1, strings: null, number: this.made++ };
     this.data.set(dataId, entry);
     return entry;
   }

@@ -24,8 +24,17 @@ export function kernel(name: string, compute: (call: Call) => tf.TensorInfo | tf
   tf.registerKernel({
     kernelName: name,
     backendName,
-    kernelFunc: ({ inputs, attrs, backend }) =>
-      compute({ inputs: inputs as Record<string, tf.TensorInfo>, attrs, backend: backend as LoupeBackend }),
+    kernelFunc: ({ inputs, attrs, backend: any }) => {
+      const backend = any as LoupeBackend;
+      const before = backend.born;
+      try {
+        return compute({ inputs: inputs as Record<string, tf.TensorInfo>, attrs, backend });
+      } catch (error) {
+        // Out of memory, mostly: what was made so far belongs to nobody.
+        backend.forgetSince(before);
+        throw error;
+      }
+    },
   });
 }
 

@@ -19,12 +19,14 @@ export interface LoupeOptions {
   readonly threads: number;
   readonly build: Build;
   readonly onLost: (reason: string) => void;
+  /** Pages (64 KB) that it may have; all that can be addressed, if absent. */
+  readonly maximumPages?: number;
 }
 
 const modules = new Map<string, WebAssembly.Module>();
 
 /** Makes the backend current; one that was there before is removed, with its tensors. */
-export async function openLoupe({ assets, threads, build, onLost }: LoupeOptions): Promise<LoupeBackend> {
+export async function openLoupe({ assets, threads, build, onLost, maximumPages = addressablePages }: LoupeOptions): Promise<LoupeBackend> {
   const path = join(assets, `loupe.${build}.wasm`);
   // Once: what the engine has found to be worth optimising stays optimised.
   const module = modules.get(path) ?? (await WebAssembly.compile(await readFile(path)));
@@ -33,7 +35,7 @@ export async function openLoupe({ assets, threads, build, onLost }: LoupeOptions
   const initial = Math.ceil(start / 65536) + 256;
   const memory = new WebAssembly.Memory({ initial, maximum: addressablePages, shared: true });
   const pool = new Pool({ module, memory, threads, script: join(assets, 'loupe.thread.mjs'), onLost });
-  const backend = new LoupeBackend(new Heap(memory, start), pool);
+  const backend = new LoupeBackend(new Heap(memory, start, maximumPages), pool);
   if (tf.findBackend(backendName)) tf.removeBackend(backendName);
   tf.registerBackend(backendName, () => backend, 3);
   if (!(await tf.setBackend(backendName))) throw new Error('the backend could not be registered');

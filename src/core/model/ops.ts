@@ -20,7 +20,12 @@ export function withGradient<T extends tf.Tensor>(
   forward: (save: Save) => { value: T; gradient: (dy: T, saved: tf.Tensor[]) => tf.Tensor[] },
 ): T {
   const op = tf.customGrad((...args) => {
-    const { value, gradient } = forward(args[args.length - 1] as unknown as Save);
+    let needed: tf.Tensor[] = [];
+    const { value, gradient } = forward((tensors) => {
+      needed = tensors;
+    });
+    // Only now: what is kept by an op that fails half-way would never be freed.
+    (args[args.length - 1] as unknown as Save)(needed);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
       const gradients = tf.tidy(() => gradient(dy as T, saved));
       tf.dispose([dy, saved]);

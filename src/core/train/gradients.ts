@@ -18,7 +18,8 @@ export async function addGradients(
   dropout: Dropout | null,
 ): Promise<number> {
   const names = parameterSpecs(params.config).map(({ name }) => name);
-  const { value, grads } = tf.valueAndGrads(() => lossOf(params, batch, dropout))(names.map((name) => weightOf(params, name).value()));
+  const weights = names.map((name) => weightOf(params, name).value());
+  const { value, grads } = nothingKept(() => tf.valueAndGrads(() => lossOf(params, batch, dropout))(weights));
   for (const [index, name] of names.entries()) {
     const gradient = grads[index] as tf.Tensor;
     const before = sum.get(name);
@@ -36,6 +37,18 @@ export async function addGradients(
     return (await value.data())[0] as number;
   } finally {
     value.dispose();
+  }
+}
+
+/** What was kept for the backward pass is disposed where that is not reached: tfjs forgets it when memory runs out on the way. */
+function nothingKept<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const { state } = tf.engine();
+    for (const { saved } of state.activeTape ?? []) tf.dispose(saved ?? []);
+    state.activeTape = [];
+    throw error;
   }
 }
 

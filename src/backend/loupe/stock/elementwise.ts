@@ -54,9 +54,10 @@ for (const [name, { own, ofInts }] of Object.entries(binary)) {
 }
 
 kernel(tf.AddN, ({ inputs, backend }) => {
-  const [first, ...others] = Object.values(inputs) as [tf.TensorInfo, ...tf.TensorInfo[]];
-  onlyFloats(tf.AddN, first, ...others);
-  let sum = backend.share(first);
+  const [first, second, ...others] = Object.values(inputs) as [tf.TensorInfo, ...tf.TensorInfo[]];
+  onlyFloats(tf.AddN, ...Object.values(inputs));
+  if (!second) return backend.share(first);
+  let sum = floats(backend, 'add', first, second);
   for (const other of others) {
     const next = floats(backend, 'add', sum, other);
     backend.disposeData(sum.dataId);

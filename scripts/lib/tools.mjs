@@ -28,7 +28,7 @@ export function node24() {
 }
 
 /** Runs npm on Node 24 with the project's own bin folder out of the way. */
-function npm(args, cwd) {
+export function npm(args, cwd) {
   const path = [dirname(node24()), process.env.PATH].join(delimiter);
   const result = spawnSync(platform() === 'win32' ? 'npm.cmd' : 'npm', args, {
     cwd,

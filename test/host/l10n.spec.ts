@@ -4,6 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { errorTemplates } from '../../src/core/errors';
+import { leftOutWords } from '../../src/core/words';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const json = (path: string) => JSON.parse(readFileSync(join(root, path), 'utf8')) as Record<string, string>;
@@ -14,7 +15,7 @@ function sources(folder: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** What `t(...)` and `l10n.t(...)` are given: literals, also several of them chosen by a condition. */
+/** What `t(...)`, `tn(...)` and `l10n.t(...)` are given: literals. */
 function strings(file: string): string[] {
   const text = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
   const found: string[] = [];
@@ -26,6 +27,8 @@ function strings(file: string): string[] {
         value.replace(/\\u\{?([0-9a-fA-F]+)\}?/g, (_, code) => String.fromCodePoint(Number.parseInt(code, 16))).replace(/\\(.)/g, '$1'),
       );
   }
+  // One and several, after what is counted.
+  for (const [, one, other] of text.matchAll(/(?<![\w$])tn\([^'"`;]*'([^'\n]+)',\s*'([^'\n]+)'/g)) found.push(one!, other!);
   return found;
 }
 
@@ -42,6 +45,7 @@ for (const file of [...sources('src/core'), ...sources('src/engine')]) {
   for (const [, text] of readFileSync(file, 'utf8').matchAll(/(?:type: 'warning',\s+message:|template =) '([^']+)'/g))
     used.set(text!, relative(root, file));
 }
+for (const text of Object.values(leftOutWords).flat()) used.set(text, 'words.ts');
 for (const [code, text] of Object.entries(errorTemplates)) used.set(text, `errors.ts (${code})`);
 
 test('the sources are read', () => {

@@ -119,9 +119,13 @@ describe('training in words', () => {
 
   test('the manifest in one line', () => {
     expect(manifestLine(summary, english)).toBe(
-      '128 files, 3.4 MB; left out 1,263: ignored by .gitignore 1,200, not text 60, duplicates 2, …',
+      '128 files, 3.4 MB; 1,263 files left out: 1,200 files ignored by .gitignore, 60 binary files, 2 duplicates, …',
     );
     expect(manifestLine({ ...summary, files: 1, leftOut: [] }, english)).toBe('1 file, 3.4 MB');
+    const one = { ...summary, files: 1, leftOut: [{ reason: 'lockFile', files: 1, bytes: 10 }] } as const;
+    expect(manifestLine(one, english)).toBe('1 file, 3.4 MB; 1 file left out: 1 lock file');
+    expect(manifestLine({ ...one, files: 0 }, french)).toMatch(/^0 file, /);
+    expect(manifestLine({ ...one, files: 0 }, english)).toMatch(/^0 files, /);
     expect(kindsLine(summary, english)).toBe('.ts 90\u202f%, no extension 10\u202f%');
     expect(kindsLine({ ...summary, bytes: 0, kinds: [] }, english)).toBe('');
   });
@@ -142,7 +146,7 @@ describe('training in words', () => {
     ];
     const page = manifestPage(summary, files, english);
     for (const { id } of files) expect(page.split(id)).toHaveLength(2);
-    expect(page).toContain('# Left out: possible secrets (1)');
+    expect(page).toContain('# Left out: 1 file with possible secrets');
   });
 
   test('what a choice costs', () => {
@@ -150,6 +154,7 @@ describe('training in words', () => {
       typeof offerLine
     >[0];
     expect(offerLine(offer, english)).toBe('0.8 M parameters · about 4 min · 180 MB of memory · 600 steps');
+    expect(offerLine({ ...offer, seconds: 69_660 }, english)).toContain('about 19 h ·');
     expect(offerLine({ ...offer, seconds: null }, french)).toContain('0,8 M parameters · time not known yet');
   });
 

@@ -34,7 +34,7 @@ const rule: Record<string, { rooms: string[]; packages: RegExp; words: string }>
   },
 };
 /** Files of core that the rooms outside the engine may load for real; everything else they import must be types. */
-const values = /^src\/core\/(errors|platform)$/;
+const values = /^src\/core\/(errors|platform|words)$/;
 
 function files(folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true, recursive: true })

@@ -5,9 +5,10 @@
 import type { AttentionToken } from '../../src/protocol/engine';
 import { onSize, surface } from '../lib/canvas';
 import { css } from '../lib/colour';
+import { positions } from '../lib/counts';
 import { append, type Child, fill, h } from '../lib/dom';
 import { fixed, full, int, num, percent } from '../lib/format';
-import { t } from '../lib/l10n';
+import { t, tn } from '../lib/l10n';
 import type { Palette } from '../lib/palette';
 import { tokenChip } from '../lib/tokens';
 import { type Cell, type WeightSteps, weightSteps } from './numbers';
@@ -207,7 +208,7 @@ export class Calculation {
         h(
           'li',
           { class: 'dim' },
-          h('span', {}, others === 1 ? t('1 other') : t('{0} others', int(others))),
+          h('span', {}, tn(others, '{0} other', '{0} others', int(others))),
           bar(rest),
           h('span', { class: 'mono' }, percent(Math.max(0, rest))),
         ),
@@ -230,7 +231,7 @@ function softmaxLines({ scaled, shift, exp, sum, weight }: WeightSteps, row: num
       'div',
       { class: 'formulas' },
       line('exp(', ...exponent, ') = ', number(exp)),
-      row === 0 ? line(t('sum over 1 position'), ' = ', number(sum)) : line(t('sum over {0} positions', int(row + 1)), ' = ', number(sum)),
+      line(t('sum over {0}', positions(row + 1)), ' = ', number(sum)),
       line(number(exp), ' ÷ ', number(sum), ' = ', h('strong', { title: full(weight) }, percent(weight, 3))),
     ),
   ];

@@ -1,6 +1,7 @@
 /** What is seen, in sentences: the title of a head, and what the model was given to read. */
 import type { HeadMetrics } from '../../src/core/inspect/types';
 import type { AttentionView } from '../../src/protocol/engine';
+import { positions, tokens } from '../lib/counts';
 import { int, num, percent } from '../lib/format';
 import { t } from '../lib/l10n';
 import { isolate } from '../lib/tokens';
@@ -37,7 +38,7 @@ export function headTitle(view: AttentionView, layer: number, head: number): str
   const name = headName(layer, head);
   const size = view.tokens.length;
   const metrics = metricsOf(view, layer, head);
-  if (!metrics || size < ENOUGH) return t('{0} over {1}', name, tokenCount(size));
+  if (!metrics || size < ENOUGH) return t('{0} over {1}', name, tokens(size));
   const repeated = repeats(view);
   const habits = [
     {
@@ -54,15 +55,11 @@ export function headTitle(view: AttentionView, layer: number, head: number): str
     { share: metrics.self, count: size, say: (p: string, n: string) => t('{0} looks at the token itself, {1} over {2}', name, p, n) },
   ].filter(({ share, count }) => share >= HABIT && count >= ENOUGH);
   const habit = habits.sort((x, y) => y.share - x.share)[0];
-  if (habit) return habit.say(percent(habit.share), tokenCount(habit.count));
-  const [entropy, over] = [num(metrics.entropy), tokenCount(size)];
+  if (habit) return habit.say(percent(habit.share), tokens(habit.count));
+  const [entropy, over] = [num(metrics.entropy), tokens(size)];
   if (metrics.entropy >= SPREAD) return t('{0} spreads its attention, {1} nats of entropy over {2}', name, entropy, over);
   if (metrics.entropy <= FEW) return t('{0} looks at few tokens at a time, {1} nats of entropy over {2}', name, entropy, over);
   return t('{0}, {1} nats of entropy over {2}', name, entropy, over);
-}
-
-export function tokenCount(count: number): string {
-  return count === 1 ? t('1 token') : t('{0} tokens', int(count));
 }
 
 /** What was read, how much of the model's room it takes, and what computed it. */
@@ -70,13 +67,13 @@ export function readingSentence(view: AttentionView, document: string): string {
   const lead = view.tokens.filter(({ start }) => start < 0);
   const [size, context] = [view.tokens.length, view.firstSelected - lead.length];
   const [model, file] = [view.model, isolate(document)];
-  const before = [...lead.map(({ text }) => text), ...(context > 0 ? [t('{0} of context (dimmed)', tokenCount(context))] : [])].join(', ');
-  const selected = tokenCount(size - view.firstSelected);
+  const before = [...lead.map(({ text }) => text), ...(context > 0 ? [t('{0} of context (dimmed)', tokens(context))] : [])].join(', ');
+  const selected = tokens(size - view.firstSelected);
   const parts = [
     before === '' ? t('{0} reads {1} of {2}', model, selected, file) : t('{0} reads {1}, then {2} of {3}', model, before, selected, file),
-    view.droppedText > 0 ? t('the last {0} did not fit', tokenCount(view.droppedText)) : '',
-    view.droppedContext > 0 ? t('{0} before did not fit', tokenCount(view.droppedContext)) : '',
-    t('{0} of {1} positions', int(size), int(view.contextLength)),
+    view.droppedText > 0 ? t('the last {0} did not fit', tokens(view.droppedText)) : '',
+    view.droppedContext > 0 ? t('{0} before did not fit', tokens(view.droppedContext)) : '',
+    t('{0} of {1}', positions(size), int(view.contextLength)),
     t('weights as stored ({0})', view.dtype),
     t('computed by {0}', view.backend),
   ];

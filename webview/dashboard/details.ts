@@ -1,6 +1,7 @@
 /** The strip beside the charts: one sample in full beside the true text, the facts of the run, the log. */
 
 import type { DashboardRun } from '../../src/protocol/panels';
+import { steps } from '../lib/counts';
 import { fill, h, icon } from '../lib/dom';
 import { int } from '../lib/format';
 import { t } from '../lib/l10n';
@@ -43,7 +44,7 @@ export class Details {
     if (!sample) return;
     fill(
       this.sample,
-      h('h2', {}, sample.step === 0 ? t('What it writes before training') : t('What it writes after {0} steps', int(sample.step))),
+      h('h2', {}, sample.step === 0 ? t('What it writes before training') : t('What it writes after {0}', steps(sample.step))),
       h('p', { class: 'prose', dir: 'auto', tabindex: 0 }, h('span', { class: 'dim' }, sample.prompt), sample.text),
       h('h2', {}, t('How the text really goes on')),
       h('p', { class: 'prose', dir: 'auto', tabindex: 0 }, h('span', { class: 'dim' }, sample.prompt), sample.truth),

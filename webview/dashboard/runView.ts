@@ -6,6 +6,7 @@ import type { TrainEvent } from '../../src/core/train/events';
 import type { RunInfo } from '../../src/protocol/engine';
 import type { DashboardHost, DashboardRun, PanelMessage } from '../../src/protocol/panels';
 import type { Client } from '../../src/protocol/rpc';
+import { steps, threads } from '../lib/counts';
 import { fill, h, icon, iconButton } from '../lib/dom';
 import { full, int, megabytes } from '../lib/format';
 import { t } from '../lib/l10n';
@@ -178,7 +179,7 @@ export class RunView {
     ];
     if (speed !== undefined && run.info.state === 'running') parts.push(['standing-speed', t('{0} tokens/s', int(speed))]);
     if (start) {
-      parts.push(['', start.threads === 1 ? t('{0}, 1 thread', start.backend) : t('{0}, {1} threads', start.backend, start.threads)]);
+      parts.push(['', `${start.backend}, ${threads(start.threads)}`]);
       parts.push(['', t('{0} of memory', megabytes(start.memoryBytes))]);
     }
     if (this.standing.childElementCount !== parts.length) fill(this.standing, ...parts.map(([name]) => h('span', { class: name })));
@@ -411,7 +412,7 @@ function evaluationTable(history: History, unit: Unit): HTMLElement {
 
 function smoothingName(span: number): string {
   if (span === 0) return t('smoothed');
-  return span === 1 ? t('not smoothed') : t('smoothed over {0} steps', int(span));
+  return span === 1 ? t('not smoothed') : t('smoothed over {0}', steps(span));
 }
 
 function selected(event: Event): string {

@@ -1,9 +1,12 @@
 /** What the dashboard says in sentences: the title, the state of the run, the log, the memory line. Pure but for the language. */
+
 import { type ErrorCode, errorTemplates, LoupeError, translatedArgs } from '../../src/core/errors';
 import type { TrainEvent } from '../../src/core/train/events';
+import { leftOutWords } from '../../src/core/words';
 import type { DashboardRun } from '../../src/protocol/panels';
+import { bitsPerByte, files, heads, layers, natsPerToken, parameters, steps, threads, tokens } from '../lib/counts';
 import { duration, full, int, megabytes, num, percent, remaining } from '../lib/format';
-import { t } from '../lib/l10n';
+import { t, tn } from '../lib/l10n';
 import type { History, LogEntry } from './history';
 import type { Unit } from './series';
 
@@ -25,12 +28,12 @@ export function title(history: History, unit: Unit): string {
   const last = evals.step.length - 1;
   if (last < 0) {
     if (step === 0) return t('Training starts.');
-    return t('{0} steps so far; not yet measured on held-out text.', int(step));
+    return t('{0} so far; not yet measured on held-out text.', steps(step));
   }
   const value = unit === 'nats' ? evals.valLoss[last]! : evals.bitsPerByte[last]!;
-  const figure = `${num(value)} ${unitName(unit)}`;
-  const seen = t('{0} on held-out text after {1} steps', figure, int(evals.step[last]!));
-  if (!Number.isFinite(value)) return t('The loss is no longer a number after {0} steps.', int(evals.step[last]!));
+  const figure = unit === 'nats' ? natsPerToken(value) : bitsPerByte(value);
+  const seen = t('{0} on held-out text after {1}', figure, steps(evals.step[last]!));
+  if (!Number.isFinite(value)) return t('The loss is no longer a number after {0}.', steps(evals.step[last]!));
   if (!baselines) return `${seen}.`;
   const uniform = unit === 'nats' ? baselines.uniformNats : baselines.uniform;
   const unigram = unit === 'nats' ? baselines.unigramNats : baselines.unigram;
@@ -135,25 +138,23 @@ export function facts(history: History, run: DashboardRun): { name: string; valu
   if (config)
     add(
       t('Shape'),
-      t('{0} layers × {1} heads, width {2}, context {3}', config.nLayers, config.nHeads, int(config.dModel), int(config.contextLength)),
+      t('{0} × {1}, width {2}, context {3}', layers(config.nLayers), heads(config.nHeads), int(config.dModel), int(config.contextLength)),
     );
   add(t('Starts from'), (start?.from ?? run.info.from) || t('nothing (random weights)'));
   const vocabulary = tokenizer?.vocabSize ?? config?.vocabSize;
   if (vocabulary)
     add(
       t('Vocabulary'),
-      tokenizer
-        ? t('{0} tokens, {1} bytes each on average', int(vocabulary), num(tokenizer.bytesPerToken))
-        : t('{0} tokens', int(vocabulary)),
+      tokenizer ? t('{0}, {1} each on average', tokens(vocabulary), bytes(tokenizer.bytesPerToken)) : tokens(vocabulary),
     );
-  if (manifest) add(t('Corpus'), t('{0} files, {1}', int(manifest.files), megabytes(manifest.bytes)));
+  if (manifest) add(t('Corpus'), `${files(manifest.files)}, ${megabytes(manifest.bytes)}`);
   if (start) {
-    add(t('Text'), t('{0} tokens to learn from, {1} held out', int(start.trainTokens), int(start.validationTokens)));
-    add(t('Each step'), t('{0} tokens', int(start.tokensPerStep)));
+    add(t('Text'), t('{0} to learn from, {1} held out', tokens(start.trainTokens), int(start.validationTokens)));
+    add(t('Each step'), tokens(start.tokensPerStep));
   }
-  if (settings) add(t('Learning rate'), t('up to {0}, {1} steps of warm-up', full(settings.learningRate), int(settings.warmup)));
+  if (settings) add(t('Learning rate'), t('up to {0}, {1} of warm-up', full(settings.learningRate), steps(settings.warmup)));
   if (start) {
-    add(t('Computed by'), start.threads === 1 ? t('{0}, 1 thread', start.backend) : t('{0}, {1} threads', start.backend, start.threads));
+    add(t('Computed by'), `${start.backend}, ${threads(start.threads)}`);
     add(t('Memory'), megabytes(start.memoryBytes));
     add(t('Seed'), String(start.seed));
   }
@@ -172,23 +173,13 @@ export function logLine({ event }: LogEntry): LogLine {
     case 'manifest':
       return line('files', manifestWords(event));
     case 'tokenizer':
-      return line(
-        'symbol-string',
-        t('Vocabulary of {0} tokens, {1} bytes each on average.', int(event.vocabSize), num(event.bytesPerToken)),
-      );
+      return line('symbol-string', t('Vocabulary of {0}, {1} each on average.', tokens(event.vocabSize), bytes(event.bytesPerToken)));
     case 'start':
-      return line(
-        'rocket',
-        t('{0} parameters, {1} steps of {2} tokens.', int(event.parameters), int(event.steps), int(event.tokensPerStep)),
-      );
+      return line('rocket', t('{0}, {1} of {2}.', parameters(event.parameters), steps(event.steps), tokens(event.tokensPerStep)));
     case 'baselines':
       return line(
         'graph-line',
-        t(
-          'To beat on held-out text: {0} bits per byte (every token alike), {1} (only counting tokens).',
-          num(event.uniform),
-          num(event.unigram),
-        ),
+        t('To beat on held-out text: {0} (every token alike), {1} (only counting tokens).', bitsPerByte(event.uniform), num(event.unigram)),
       );
     case 'checkpoint':
       return line('save', t('Checkpoint saved.'));
@@ -202,8 +193,8 @@ export function logLine({ event }: LogEntry): LogLine {
       return line('error', errorWords(event), 'error');
     case 'done':
       return event.stopped
-        ? line('debug-stop', t('Stopped at {0} bits per byte; the model is saved.', num(event.bitsPerByte)))
-        : line('check', t('Finished at {0} bits per byte; the model is saved.', num(event.bitsPerByte)));
+        ? line('debug-stop', t('Stopped at {0}; the model is saved.', bitsPerByte(event.bitsPerByte)))
+        : line('check', t('Finished at {0}; the model is saved.', bitsPerByte(event.bitsPerByte)));
     default:
       return line('circle-small', event.type);
   }
@@ -220,36 +211,26 @@ export function errorText(error: unknown): string {
 }
 
 function manifestWords(event: Extract<TrainEvent, { type: 'manifest' }>): string {
-  const kept = t('{0} files, {1}.', int(event.files), megabytes(event.bytes));
+  const kept = `${files(event.files)}, ${megabytes(event.bytes)}.`;
   if (event.leftOut.length === 0) return kept;
-  const list = [...event.leftOut].sort((a, b) => b.files - a.files).map((out) => `${int(out.files)} ${reason(out.reason)}`);
+  const list = [...event.leftOut].sort((a, b) => b.files - a.files).map((out) => leftOut(out.reason, out.files));
   return `${kept} ${t('Left out: {0}.', list.join(', '))}`;
 }
 
-function reason(name: string): string {
-  const words: Record<string, string> = {
-    binary: t('binary'),
-    invalidUtf8: t('not valid UTF-8'),
-    tooLarge: t('too large'),
-    generated: t('generated'),
-    minified: t('minified'),
-    lockFile: t('lock files'),
-    duplicate: t('duplicates'),
-    secret: t('with secrets'),
-    ignored: t('ignored'),
-    excluded: t('excluded by settings'),
-    outsideLink: t('links out of the workspace'),
-    empty: t('empty'),
-    unreadable: t('unreadable'),
-    unticked: t('unticked'),
-  };
-  return words[name] ?? name;
+/** "2 lock files"; a history of another version may know reasons that this one does not. */
+function leftOut(reason: string, count: number): string {
+  const words = (leftOutWords as Readonly<Record<string, readonly [string, string]>>)[reason];
+  return words ? tn(count, ...words, int(count)) : `${int(count)} ${reason}`;
+}
+
+function bytes(count: number): string {
+  return tn(count, '{0} byte', '{0} bytes', num(count));
 }
 
 /** Said to screen readers when an evaluation arrives. */
 export function announcement(history: History): string {
   const last = history.evals.step.length - 1;
-  return t('Step {0}: {1} bits per byte on held-out text.', int(history.evals.step[last]!), num(history.evals.bitsPerByte[last]!));
+  return t('Step {0}: {1} on held-out text.', int(history.evals.step[last]!), bitsPerByte(history.evals.bitsPerByte[last]!));
 }
 
 /** "12 % done" for the progress bar. */

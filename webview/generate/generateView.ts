@@ -4,6 +4,7 @@ import type { FinishReason, GenerateStep, SampleSettings } from '../../src/core/
 import type { GenerateHost, GenerateState, PanelMessage } from '../../src/protocol/panels';
 import type { Client } from '../../src/protocol/rpc';
 import { css } from '../lib/colour';
+import { tokens } from '../lib/counts';
 import { fill, h, icon, iconButton } from '../lib/dom';
 import { int } from '../lib/format';
 import { t } from '../lib/l10n';
@@ -305,7 +306,7 @@ export class GenerateView {
     const { generation, running } = this;
     if (!generation) return t('Ctrl+Enter generates.');
     const count = generation.steps.length;
-    if (running) return count === 0 ? t('Reading the prompt…') : t('{0} of {1} tokens', int(count), int(generation.maxTokens));
+    if (running) return count === 0 ? t('Reading the prompt…') : t('{0} of {1}', int(count), tokens(generation.maxTokens));
     return generation.finish ? finishWords(generation.finish, count, generation.tokensPerSecond) : '';
   }
 

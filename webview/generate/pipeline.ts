@@ -6,7 +6,7 @@
 import type { GenerateStep, SampleSettings } from '../../src/core/sample/types';
 import { type Child, fill, h } from '../lib/dom';
 import { fixed, full, int, num, percent } from '../lib/format';
-import { t } from '../lib/l10n';
+import { t, tn } from '../lib/l10n';
 import { tokenChip } from '../lib/tokens';
 import { type Cut, type StageRow, type Stages, stages } from './stages';
 import { cutWords, drawnTitle, drawWords, isPiece, PIECE, share, tokenName } from './words';
@@ -237,7 +237,7 @@ function bar(value: number, longest: number, hover: string): HTMLElement {
 
 function otherRow(made: Stages, columns: readonly Column[]): HTMLElement | null {
   if (made.otherHeated < 5e-5 && made.otherKept === 0) return null;
-  const name = made.otherKept > 0 ? t('{0} others left', int(made.otherKept)) : t('other tokens');
+  const name = made.otherKept > 0 ? tn(made.otherKept, '{0} other left', '{0} others left', int(made.otherKept)) : t('other tokens');
   return h(
     'tr',
     { class: 'others' },

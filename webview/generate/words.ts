@@ -1,7 +1,8 @@
 /** What the generation panel says in sentences. Pure but for the language. */
 import type { FinishReason, GenerateStep, SampleSettings } from '../../src/core/sample/types';
+import * as counts from '../lib/counts';
 import { fixed, int, percent } from '../lib/format';
-import { t } from '../lib/l10n';
+import { t, tn } from '../lib/l10n';
 import { visible } from '../lib/tokens';
 import type { Cut, StageRow, Stages } from './stages';
 
@@ -51,7 +52,7 @@ export function drawWords(step: GenerateStep, stages: Stages): string {
   const chosen = stages.rows.find((row) => row.chosen);
   if (!chosen) return '';
   const [draw, from, to] = [step.draw, chosen.from, chosen.to].map(share) as [string, string, string];
-  const left = step.kept === 1 ? t('One token was left to draw from.') : t('{0} tokens were left to draw from.', int(step.kept));
+  const left = tn(step.kept, 'One token was left to draw from.', '{0} tokens were left to draw from.', int(step.kept));
   return `${left} ${t('The random number {0} fell on its part, from {1} to {2}.', draw, from, to)}`;
 }
 
@@ -75,7 +76,7 @@ export function finishWords(finish: FinishReason, tokens: number, tokensPerSecon
     context: t('the context is full'),
     cancelled: t('stopped by you'),
   };
-  const count = tokens === 1 ? t('1 token') : t('{0} tokens', int(tokens));
+  const count = counts.tokens(tokens);
   const made = tokensPerSecond === null ? count : t('{0} at {1} tokens/s', count, int(tokensPerSecond));
   return t('{0}: {1}.', made, reason[finish]);
 }

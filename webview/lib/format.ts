@@ -2,8 +2,9 @@
  * Numbers as a reader of the editor's language writes them: three significant digits in pictures, all digits on hover,
  * a minus sign (not a hyphen), narrow no-break spaces for thousands in French and before units everywhere.
  */
+import { roughly } from '../../src/core/words';
 import { boot } from './boot';
-import { t } from './l10n';
+import { t, tn } from './l10n';
 
 const NARROW = '\u202f';
 const MINUS = '\u2212';
@@ -84,11 +85,13 @@ export function duration(seconds: number): string {
   return minutes % 60 ? t('{0} h {1} min', Math.floor(minutes / 60), minutes % 60) : t('{0} h', minutes / 60);
 }
 
-/** What is left, rounded to what is worth knowing: "about 4 min left". */
+/** What is left, rounded as a person would: "about 4 min left", "about 19 h left". */
 export function remaining(seconds: number): string {
   if (!Number.isFinite(seconds)) return t('time left not known yet');
-  if (seconds < 10) return t('a few seconds left');
-  return t('about {0} left', duration(seconds < 60 ? Math.ceil(seconds / 10) * 10 : Math.round(seconds / 60) * 60));
+  if (seconds < 7.5) return t('a few seconds left');
+  const left = roughly(seconds);
+  const days = left / 86_400;
+  return t('about {0} left', days >= 2 ? tn(days, '{0} day', '{0} days', int(days)) : duration(left));
 }
 
 function notFinite(x: number): string | null {

@@ -9,6 +9,16 @@ export function t(message: string, ...args: Argument[] | [Readonly<Record<string
   return fillPlaces(boot.strings[message] ?? message, values);
 }
 
+const plurals = new Intl.PluralRules(boot.language);
+
+/**
+ * One or several, as the language counts: French says one of 0 and of 1.5 too. `count` only chooses; give it again, formatted,
+ * among the arguments.
+ */
+export function tn(count: number, one: string, other: string, ...args: Argument[]): string {
+  return t(plurals.select(count) === 'one' ? one : other, ...args);
+}
+
 export function fillPlaces(template: string, values: Readonly<Record<string, Argument>> | readonly Argument[]): string {
   return template.replace(/\{(\w+)\}/g, (place, name: string) => {
     const value = (values as Readonly<Record<string, Argument>>)[name];

@@ -5,9 +5,9 @@ import type { Words } from '../services/words';
  * `bitsPerByte` on held-out text, null where it was not measured. The bounds are what small models are seen to write: above the
  * first hardly a word is whole, below the second most are.
  */
-export function smallModelNotice(bitsPerByte: number | null, { t, num }: Words): string {
+export function smallModelNotice(bitsPerByte: number | null, { t, tn, num }: Words): string {
   if (bitsPerByte === null) return t('A model this small writes the form of sentences, not their sense, and no truths.');
-  const figure = t('{0} bits per byte', num(bitsPerByte));
+  const figure = tn(bitsPerByte, '{0} bit per byte', '{0} bits per byte', num(bitsPerByte));
   if (bitsPerByte >= 3)
     return t('This model is still bad ({0}): it writes broken words. Training on more text, for more steps, would help.', figure);
   if (bitsPerByte >= 2.2)

@@ -4,11 +4,11 @@ import type { Words } from '../services/words';
 
 /** "1.0 M parameters · 4 layers × 4 heads · context 256 · f16 · 2.1 MB" */
 export function cardLine(card: ModelCard, words: Words): string {
-  const { t, int } = words;
+  const { t, tn, int } = words;
   const { config } = card;
   return [
     t('{0} parameters', words.millions(card.parameters)),
-    t('{0} layers × {1} heads', config.nLayers, config.nHeads),
+    `${tn(config.nLayers, '{0} layer', '{0} layers', config.nLayers)} × ${tn(config.nHeads, '{0} head', '{0} heads', config.nHeads)}`,
     t('context {0}', int(config.contextLength)),
     card.dtype,
     words.size(card.bytes),

@@ -23,6 +23,6 @@ export function runState(state: RunInfo['state'], t: Words['t']): string {
 export function runLine(run: RunInfo, words: Words): string {
   const { t, int } = words;
   const parts = [runState(run.state, t), t('step {0} of {1}', int(run.step), int(run.steps))];
-  if (run.bitsPerByte !== null) parts.push(t('{0} bits per byte', words.num(run.bitsPerByte)));
+  if (run.bitsPerByte !== null) parts.push(words.tn(run.bitsPerByte, '{0} bit per byte', '{0} bits per byte', words.num(run.bitsPerByte)));
   return parts.join(' · ');
 }

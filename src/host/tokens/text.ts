@@ -17,11 +17,11 @@ export function statusText(counts: readonly TokenCount[], words: Words): string 
 export function statusLines(counts: readonly TokenCount[], characters: number, words: Words): string[] {
   return counts.map(({ name, tokens }) =>
     words.t(
-      '{0}: {1} tokens for {2} characters, {3} characters a token',
+      '{0}: {1} for {2}, {3} a token',
       name,
-      words.int(tokens),
-      words.int(characters),
-      words.num(characters / tokens),
+      words.tn(tokens, '{0} token', '{0} tokens', words.int(tokens)),
+      words.tn(characters, '{0} character', '{0} characters', words.int(characters)),
+      words.tn(characters / tokens, '{0} character', '{0} characters', words.num(characters / tokens)),
     ),
   );
 }

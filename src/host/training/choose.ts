@@ -12,7 +12,7 @@ import { locale } from '../services/locale';
 import type { Services } from '../services/services';
 import type { AccountPage } from './account';
 import { corpusRequest } from './corpus';
-import { kindsLine, manifestLine, manifestPage, offerLine } from './manifest';
+import { filesAndSize, kindsLine, manifestLine, manifestPage, offerLine } from './manifest';
 
 export interface Choice {
   readonly corpus: CorpusRequest;
@@ -46,7 +46,6 @@ export async function chooseTraining(services: Services, memory: vscode.Memento,
 }
 
 async function surveyed({ engine }: Services, corpus: CorpusRequest): Promise<{ corpus: number; summary: CorpusSummary }> {
-  const { int, size } = locale();
   return vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Reading the workspace'), cancellable: true },
     async (progress, cancel) => {
@@ -54,7 +53,7 @@ async function surveyed({ engine }: Services, corpus: CorpusRequest): Promise<{ 
       cancel.onCancellationRequested(() => abort.abort());
       return engine.text.survey(corpus, {
         signal: abort.signal,
-        onProgress: ({ files, bytes }) => progress.report({ message: vscode.l10n.t('{0} files, {1}', int(files), size(bytes)) }),
+        onProgress: ({ files, bytes }) => progress.report({ message: filesAndSize(files, bytes, locale()) }),
       });
     },
   );

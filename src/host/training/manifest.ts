@@ -1,52 +1,30 @@
 /** The corpus in words: one line before training, names of the reasons why files are left out. No vscode here. */
+
 import type { CorpusFile, CorpusSummary, LeftOutReason } from '../../core/corpus/types';
+import { leftOutWords } from '../../core/words';
 import type { PresetOffer } from '../../protocol/engine';
 import type { Words } from '../services/words';
 
-export function reasonText(reason: LeftOutReason, t: Words['t']): string {
-  switch (reason) {
-    case 'binary':
-      return t('not text');
-    case 'invalidUtf8':
-      return t('not UTF-8');
-    case 'tooLarge':
-      return t('too large');
-    case 'generated':
-      return t('generated');
-    case 'minified':
-      return t('minified');
-    case 'lockFile':
-      return t('lock files');
-    case 'duplicate':
-      return t('duplicates');
-    case 'secret':
-      return t('possible secrets');
-    case 'ignored':
-      return t('ignored by .gitignore');
-    case 'excluded':
-      return t('excluded by settings');
-    case 'outsideLink':
-      return t('links out of the workspace');
-    case 'empty':
-      return t('empty');
-    case 'unreadable':
-      return t('unreadable');
-    case 'unticked':
-      return t('unticked by you');
-  }
+/** "2 lock files" */
+export function leftOutText(reason: LeftOutReason, count: number, { tn, int }: Words): string {
+  return tn(count, ...leftOutWords[reason], int(count));
 }
 
-/** "128 files, 3.4 MB; left out 210: ignored by .gitignore 120, not text 60, …" */
+/** "128 files, 3.4 MB; 210 files left out: 120 files ignored by .gitignore, 60 binary files, …" */
 export function manifestLine(summary: CorpusSummary, words: Words): string {
-  const { t, int } = words;
-  const taken =
-    summary.files === 1 ? t('1 file, {0}', words.size(summary.bytes)) : t('{0} files, {1}', int(summary.files), words.size(summary.bytes));
+  const { tn, int } = words;
+  const taken = filesAndSize(summary.files, summary.bytes, words);
   const reasons = [...summary.leftOut].filter(({ files }) => files > 0).sort((a, b) => b.files - a.files);
   if (reasons.length === 0) return taken;
   const total = reasons.reduce((sum, { files }) => sum + files, 0);
-  const named = reasons.slice(0, 3).map(({ reason, files }) => `${reasonText(reason, t)} ${int(files)}`);
+  const named = reasons.slice(0, 3).map(({ reason, files }) => leftOutText(reason, files, words));
   if (reasons.length > 3) named.push('…');
-  return t('{0}; left out {1}: {2}', taken, int(total), named.join(', '));
+  return tn(total, '{0}; {1} file left out: {2}', '{0}; {1} files left out: {2}', taken, int(total), named.join(', '));
+}
+
+/** "128 files, 3.4 MB" */
+export function filesAndSize(files: number, bytes: number, { tn, int, size }: Words): string {
+  return tn(files, '{0} file, {1}', '{0} files, {1}', int(files), size(bytes));
 }
 
 /** ".ts 62 %, .md 20 %" */
@@ -62,9 +40,9 @@ export function offerLine(offer: PresetOffer, words: Words): string {
   const { t } = words;
   return [
     t('{0} parameters', words.millions(offer.parameters)),
-    offer.seconds === null ? t('time not known yet') : t('about {0}', words.duration(offer.seconds)),
+    offer.seconds === null ? t('time not known yet') : t('about {0}', words.estimate(offer.seconds)),
     t('{0} of memory', words.size(offer.memoryBytes)),
-    t('{0} steps', words.int(offer.settings.steps)),
+    words.tn(offer.settings.steps, '{0} step', '{0} steps', words.int(offer.settings.steps)),
   ].join(' · ');
 }
 
@@ -72,21 +50,22 @@ export function offerLine(offer: PresetOffer, words: Words): string {
 export function manifestPage(summary: CorpusSummary, files: readonly CorpusFile[], words: Words): string {
   const { t } = words;
   const lines = [manifestLine(summary, words), kindsLine(summary, words), ''];
-  const part = (title: string, chosen: readonly CorpusFile[]) => {
+  const part = (title: (count: number) => string, chosen: readonly CorpusFile[]) => {
     if (chosen.length === 0) return;
-    lines.push(`# ${title} (${words.int(chosen.length)})`, '', ...chosen.map((file) => `${file.id}  ${words.size(file.bytes)}`), '');
+    lines.push(`# ${title(chosen.length)}`, '', ...chosen.map((file) => `${file.id}  ${words.size(file.bytes)}`), '');
   };
+  const counted = (title: string) => (count: number) => `${title} (${words.int(count)})`;
   part(
-    t('Train on'),
+    counted(t('Train on')),
     files.filter((file) => file.part === 'train'),
   );
   part(
-    t('Held out for validation'),
+    counted(t('Held out for validation')),
     files.filter((file) => file.part === 'validation'),
   );
   for (const { reason } of summary.leftOut) {
     part(
-      t('Left out: {0}', reasonText(reason, t)),
+      (count) => t('Left out: {0}', leftOutText(reason, count, words)),
       files.filter((file) => file.leftOut === reason),
     );
   }

@@ -9,7 +9,7 @@ export function statusText(standing: Standing, words: Words): string {
     case 'preparing':
       return `$(loading~spin) ${preparingText(standing.preparing, t)}`;
     case 'running': {
-      const left = Number.isFinite(standing.remainingSeconds) ? t('{0} left', words.duration(standing.remainingSeconds)) : '';
+      const left = Number.isFinite(standing.remainingSeconds) ? t('{0} left', words.estimate(standing.remainingSeconds)) : '';
       return `$(loading~spin) ${[t('Training {0}', share).trim(), left].filter((part) => part !== '').join(' · ')}`;
     }
     case 'paused':

@@ -68,7 +68,7 @@ describe('the header', () => {
       '39 tokens of',
       'poem.md',
       '1,204 tokens before',
-      '50 of 256 positions',
+      '50 positions of 256',
       'f16',
       'wasm',
     ])

@@ -78,7 +78,9 @@ describe('facts and log', () => {
   });
   it('puts every logged event into words', () => {
     const lines = history.log.map(logLine);
-    expect(lines[0]!.text).toBe('412 files, 25 MB. Left out: 2,184 ignored, 37 binary, 9 duplicates, 2 with secrets.');
+    expect(lines[0]!.text).toBe(
+      '412 files, 25 MB. Left out: 2,184 files ignored by .gitignore, 37 binary files, 9 duplicates, 2 files with possible secrets.',
+    );
     for (const { text } of lines) expect(text).not.toMatch(/[{}]|undefined|NaN/);
     const error = logLine({ step: 3, event: { type: 'error', code: 'training.nan', args: { step: 3, checkpoint: 2 } } });
     expect(error).toMatchObject({ tone: 'error', text: expect.stringContaining('(step 2) is kept') });

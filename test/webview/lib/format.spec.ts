@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { roughly } from '../../../src/core/words';
 
 /** The module reads the page's language when it loads: each language gets a copy of its own. */
 async function formatIn(language: string, strings: Record<string, string> = {}) {
@@ -6,6 +8,36 @@ async function formatIn(language: string, strings: Record<string, string> = {}) 
   vi.stubGlobal('document', { getElementById: () => ({ textContent: JSON.stringify({ language, strings }) }) });
   return import('../../../webview/lib/format');
 }
+
+describe('counts', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it('are singular where the language says so: French for 0 and 1, English for 1 alone', async () => {
+    await formatIn('fr', { '{0} step': '{0} pas', '{0} nats per token': '{0} nats par token', '{0} nat per token': '{0} nat par token' });
+    const fr = await import('../../../webview/lib/counts');
+    expect([0, 1, 2].map(fr.tokens)).toEqual(['0 token', '1 token', '2 tokens']);
+    expect(fr.natsPerToken(1.92)).toBe('1,92 nat par token');
+    expect(fr.natsPerToken(2.1)).toBe('2,10 nats par token');
+    await formatIn('en');
+    const en = await import('../../../webview/lib/counts');
+    expect([0, 1, 1204].map(en.files)).toEqual(['0 files', '1 file', '1,204 files']);
+    expect(en.natsPerToken(1.92)).toBe('1.92 nats per token');
+  });
+});
+
+describe('predicted times', () => {
+  it('are rounded by steps that grow, and stay near', () => {
+    expect([0, 12, 58, 89, 3_560, 3_599, 5_300, 34_300, 36_500, 172_000, 1e6].map(roughly)).toEqual([
+      5, 10, 60, 60, 3_540, 3_600, 5_400, 34_200, 36_000, 172_800, 1_036_800,
+    ]);
+    fc.assert(
+      fc.property(fc.double({ min: 30, max: 1e7, noNaN: true }), (seconds) => {
+        expect(Math.abs(roughly(seconds) / seconds - 1)).toBeLessThan(0.34);
+        expect(roughly(roughly(seconds))).toBe(roughly(seconds));
+      }),
+    );
+  });
+});
 
 const N = '\u202f';
 
@@ -74,6 +106,11 @@ describe('numbers', () => {
     expect(megabytes(1_234_000)).toBe('1.2 MB');
     expect(megabytes(45_600_000)).toBe('46 MB');
     expect(megabytes(2_300)).toBe('2.3 kB');
+    expect(remaining(69_660)).toBe('about 19 h left');
+    expect(remaining(8_000)).toBe('about 2 h left');
+    expect(remaining(9_500)).toBe('about 2 h 30 min left');
+    expect(remaining(200_000)).toBe('about 2 days left');
+    expect(remaining(3)).toBe('a few seconds left');
     const fr = await formatIn('fr', { 'about {0} left': 'encore {0} environ' });
     expect(fr.remaining(251)).toBe('encore 4 min environ');
   });

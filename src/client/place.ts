@@ -33,7 +33,7 @@ export function placeRealm(request: PlaceRequest): Place | Promise<Place> {
   if (config.backend === 'tensorflow') return inProcess(request, tensorflow);
   if (tensorflow !== '' && !config.exact) return chosen(request, tensorflow);
   const why = config.exact ? 'the same bits are wanted on every processor' : 'no native TensorFlow is installed';
-  log(`auto: loupe; ${why}`);
+  log(`auto: loupe; ${why}\n`);
   return thread;
 }
 

@@ -66,6 +66,8 @@ export class Realm<Api extends AnyApi> {
     this.running = null;
     clearTimeout(this.idle);
     running.gone(reason);
+    // Who waits for its end must not be ended before.
+    running.peer.ref();
     await running.peer.end();
   }
 

@@ -58,7 +58,13 @@ beforeAll(async () => {
 
 function open(over: Partial<EngineOptions>) {
   const said: string[] = [];
-  const engine = openEngine({ realms, starter, runs: join(root, 'runs'), log: (realm, text) => said.push(`${realm}: ${text}`), ...over });
+  const engine = openEngine({
+    realms,
+    starter,
+    runs: join(root, 'runs'),
+    log: (realm, text) => said.push(`${realm}: ${text.trimEnd()}`),
+    ...over,
+  });
   return { engine, said };
 }
 
@@ -155,11 +161,11 @@ describe('auto', () => {
     const options = { tensorflow: install('hasty', hasty), cache: join(root, 'cache'), threads: 1 };
     const [first, second] = await Promise.all([auto(options), auto(options)]);
     const measured =
-      /^inspect: auto: (loupe|tensorflow); measured .* loupe \(WebAssembly.*, 1 threads\) (\d+) tokens\/s; tensorflow \(TensorFlow in words, native, 1 threads\) (\d+) tokens\/s$/;
+      /^inspect: auto: (loupe|tensorflow); measured .* loupe \(WebAssembly.*, 1 threads\) (\d+) tokens\/s; tensorflow \(TensorFlow in words, native, 1 threads\) (\d+) tokens\/s; a fifth more is asked of a native one$/;
     expect(first.said).toMatch(measured);
     expect(second.said).toBe(first.said);
     const [, taken, own, other] = measured.exec(first.said)!;
-    expect(taken).toBe(Number(other) > Number(own) ? 'tensorflow' : 'loupe');
+    expect(taken).toBe(Number(other) > Number(own) * 1.2 ? 'tensorflow' : 'loupe');
     const [file] = readdirSync(options.cache);
     const kept = readFileSync(join(options.cache, file!), 'utf8');
     expect(JSON.parse(kept)).toMatchObject({ backend: taken, why: expect.stringContaining('tokens/s') });
@@ -184,7 +190,13 @@ describe('auto', () => {
     const { startEngine } = await import('../../src/client/engine');
     const said: string[] = [];
     const places = { realms, starter, runs: null, assets };
-    const engine = startEngine({ ...places, backend: 'auto', threads: 1, log: (realm, text) => said.push(`${realm}: ${text}`), ...over });
+    const engine = startEngine({
+      ...places,
+      backend: 'auto',
+      threads: 1,
+      log: (realm, text) => said.push(`${realm}: ${text.trimEnd()}`),
+      ...over,
+    });
     const { backend } = await engine.inspect.model({ model: 'starter' });
     await engine.dispose();
     return { backend, said: said.filter((line) => line.includes('auto: ')).join('\n') };

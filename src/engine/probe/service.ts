@@ -1,4 +1,4 @@
-/** How fast a backend trains here: whole steps, optimiser and all, of a small model, for about a second. */
+/** How fast a backend trains here: whole steps, optimiser and all, of a small model, for half a second. */
 import { disposeParameters, initialise } from '../../core/model/parameters';
 import { presetConfig } from '../../core/model/presets';
 import { Rng } from '../../core/rng';
@@ -13,7 +13,7 @@ import { backendOf } from '../backend';
 /** What trains while one waits. */
 const shape = presetConfig('micro');
 const batch = 4;
-const milliseconds = 1_000;
+const milliseconds = 500;
 /** The first pay for compiling, and for memory that is new. */
 const warmUp = 2;
 
@@ -23,8 +23,8 @@ export function probeService(config: RealmConfig): Service<ProbeApi> {
     async measure() {
       const { description, threads } = await open();
       const times = await timeSteps();
-      const median = times.sort((a, b) => a - b)[times.length >> 1]!;
-      return { description, threads, tokensPerSecond: (batch * shape.contextLength * 1000) / median };
+      // The best one: the others had to share the machine.
+      return { description, threads, tokensPerSecond: (batch * shape.contextLength * 1000) / Math.min(...times) };
     },
   };
 }

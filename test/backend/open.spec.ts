@@ -1,5 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openBackend } from '../../src/backend/open';
 import { Rng } from '../../src/core/rng';
@@ -7,6 +5,7 @@ import * as tf from '../../src/core/tf';
 import { temporaryFolder } from '../engine/folders';
 import { assets, openTestBackend } from '../support/backend';
 import { greatestDifference } from '../support/model';
+import { installNative } from '../support/standIn';
 
 describe('the door', () => {
   test('says what it cannot open, and why', async () => {
@@ -15,9 +14,7 @@ describe('the door', () => {
       code: 'tensorflow.missing',
       args: { path: folder },
     });
-    const broken = join(folder, 'node_modules', '@tensorflow', 'tfjs-node');
-    mkdirSync(broken, { recursive: true });
-    writeFileSync(join(broken, 'index.js'), 'throw new Error("no such library\\nand more");');
+    installNative(folder, 'throw new Error("no such library\\nand more");');
     await expect(openBackend({ name: 'tensorflow', assets, threads: 0, tensorflow: folder })).rejects.toMatchObject({
       code: 'tensorflow.broken',
       args: { path: folder, detail: 'no such library' },
@@ -41,7 +38,7 @@ describe('the door', () => {
       expect(await openTestBackend('auto')).toMatchObject({ name: 'loupe', description: expect.stringContaining('SIMD') });
       expect(await openTestBackend('loupe', 2)).toMatchObject({ name: 'loupe', threads: 2 });
       const exact = await openBackend({ name: 'loupe', assets, threads: 1, exact: true });
-      expect(exact).toEqual({ name: 'loupe', threads: 1, description: 'WebAssembly, SIMD' });
+      expect(exact).toEqual({ name: 'loupe', threads: 1, description: 'WebAssembly, SIMD', same: 'everywhere' });
       expect(await openTestBackend('wasm')).toMatchObject({ name: 'wasm' });
     } finally {
       console.warn = warn;

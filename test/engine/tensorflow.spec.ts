@@ -2,11 +2,12 @@
  * The native backend in its own process, from the engine's client: chosen, missing, killed, compared. A package of the same
  * name that computes in JavaScript stands in for it; where `LOUPE_TFJS_NODE` names the real one, that one takes part too.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { EngineOptions } from '../../src/client/engine';
 import type { TrainEvent } from '../../src/core/train/events';
+import { installNative, standIn } from '../support/standIn';
 import { temporaryFolder } from './folders';
 import { assets, buildRealms, openEngine, writeTinyModel } from './realms';
 import { requestFor, writeWorkspace } from './train/requests';
@@ -15,16 +16,6 @@ const root = temporaryFolder();
 const workspace = writeWorkspace(join(root, 'workspace'));
 let realms: string;
 let starter: string;
-
-/** Registers every kernel of `cpu` once more, under the name of the native backend. */
-const standIn = `
-  const engine = globalThis._tfengine;
-  const kernels = globalThis._tfGlobals.get('kernelRegistry');
-  for (const kernel of [...kernels.values()]) {
-    if (kernel.backendName === 'cpu') kernels.set('tensorflow_' + kernel.kernelName, { ...kernel, backendName: 'tensorflow' });
-  }
-  engine.registerBackend('tensorflow', () => Object.assign(engine.registryFactory.cpu.factory(), { firstUse: false, binding: { TF_Version: 'in words' } }), 3);
-`;
 
 /** It does not multiply: quick enough to be measured. */
 const hasty = `${standIn}
@@ -37,16 +28,10 @@ const hasty = `${standIn}
   } });
 `;
 
-function install(name: string, source: string): string {
-  const folder = join(root, name);
-  const module = join(folder, 'node_modules', '@tensorflow', 'tfjs-node');
-  mkdirSync(module, { recursive: true });
-  writeFileSync(join(module, 'index.js'), source);
-  return folder;
-}
+const install = (name: string, source = standIn) => installNative(join(root, name), source);
 
 const native = process.env.LOUPE_TFJS_NODE;
-const places: [string, string, RegExp][] = [['a stand-in', install('stand-in', standIn), /^TensorFlow in words, native$/]];
+const places: [string, string, RegExp][] = [['a stand-in', install('stand-in'), /^TensorFlow in words, native$/]];
 if (native) places.push(['the real one', native, /^TensorFlow 2\.\d+\.\d+, native$/]);
 
 beforeAll(async () => {
@@ -94,7 +79,7 @@ describe('tensorflow that cannot be', () => {
     engine.onDied((realm, reason) => died.push(`${realm} ${reason}`));
     const call = () => engine.inspect.attend({ model: 'starter', context: '', text: 'chat' });
     await expect(call()).rejects.toMatchObject({ code: 'realm.died', args: { reason: 'signal SIGABRT' } });
-    install('crashing', standIn);
+    install('crashing');
     expect((await call()).tokens.length).toBeGreaterThan(1);
     expect(died).toEqual(['inspect signal SIGABRT']);
   });

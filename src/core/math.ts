@@ -13,12 +13,12 @@ const high = words[1] === 0x3ff00000 ? 1 : 0;
 const ln2High = 0.6931471803691238;
 const ln2Low = 1.9082149292705877e-10;
 
-/** 2 ** n for whole n in -1022 .. 1023. */
-function powerOfTwo(n: number): number {
-  words[high] = (n + 1023) << 20;
+/** 2 ** n for whole n in -1022 .. 1023, at n + 1022: reading one back from the words just written takes as long as the rest of `exp`. */
+const powersOfTwo = Float64Array.from({ length: 2046 }, (_, exponent) => {
+  words[high] = (exponent + 1) << 20;
   words[1 - high] = 0;
   return double[0] as number;
-}
+});
 
 /** e ** x. */
 export function exp(x: number): number {
@@ -37,7 +37,7 @@ export function exp(x: number): number {
   const y = 1 - (lower - (r * c) / (2 - c) - upper);
   // In two factors: neither overflows or vanishes before the result does.
   const half = n >> 1;
-  return y * powerOfTwo(half) * powerOfTwo(n - half);
+  return y * (powersOfTwo[half + 1022] as number) * (powersOfTwo[n - half + 1022] as number);
 }
 
 /** Natural logarithm: NaN below 0, -infinity at 0. */

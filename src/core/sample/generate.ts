@@ -76,7 +76,7 @@ export async function* generate(
       const made = distribution(logits, settings);
       const draw = settings.temperature === 0 ? 0 : draws.uniform(ids.length);
       const { place, before } = placeOf(made, draw);
-      const id = made.order[place]!;
+      const id = made.order.at(place);
       ids.push(id);
 
       const full = cache.length >= contextLength;
@@ -88,7 +88,7 @@ export async function* generate(
       yield {
         id,
         text: added,
-        logprob: log(made.probability[place]!),
+        logprob: log(made.probability(place)),
         rank: place,
         kept: made.kept,
         draw,
@@ -197,12 +197,12 @@ function top(made: Distribution, tokenizer: Tokenizer, count: number, chosen: nu
   const places = Array.from({ length: Math.min(count, made.order.length) }, (_, place) => place);
   if (chosen >= places.length) places.push(chosen);
   return places.map((place) => {
-    const id = made.order[place]!;
+    const id = made.order.at(place);
     return {
       id,
       text: tokenText(tokenizer, id),
       logit: made.logits[id]!,
-      probability: made.probability[place]!,
+      probability: made.probability(place),
       drawn: drawnProbability(made, place),
     };
   });

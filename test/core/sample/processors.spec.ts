@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Rng } from '../../../src/core/rng';
 import {
-  byLogit,
+  type ByPlace,
   type Distribution,
   distribution,
   drawnProbability,
@@ -10,6 +11,7 @@ import {
   keepTopP,
   placeOf,
 } from '../../../src/core/sample/processors';
+import { Ranking } from '../../../src/core/sample/ranking';
 
 const all = { temperature: 1, topK: 0, topP: 1, minP: 0, seed: 0 };
 const logits = fc
@@ -63,7 +65,7 @@ function reference(values: Float32Array, { temperature, topK, topP, minP }: type
 
 const drawn = (made: Distribution) => {
   const byId = new Array<number>(made.order.length);
-  made.order.forEach((id, place) => {
+  made.order.first(made.order.length).forEach((id, place) => {
     byId[id] = drawnProbability(made, place);
   });
   return byId;
@@ -74,8 +76,9 @@ describe('distribution', () => {
     fc.assert(
       fc.property(logits, settings, (values, given) => {
         const made = distribution(values, given);
-        expect(made.probability.reduce((a, b) => a + b)).toBeCloseTo(1, 12);
-        expect(made.tempered.reduce((a, b) => a + b)).toBeCloseTo(1, 12);
+        const sum = (of: ByPlace) => Array.from(values, (_, place) => of(place)).reduce((a, b) => a + b);
+        expect(sum(made.probability)).toBeCloseTo(1, 12);
+        expect(sum(made.tempered)).toBeCloseTo(1, 12);
         expect(drawn(made).reduce((a, b) => a + b)).toBeCloseTo(1, 12);
         expect(made.kept).toBeGreaterThan(0);
         expect(made.stages.topP).toBeLessThanOrEqual(made.stages.topK);
@@ -102,7 +105,7 @@ describe('distribution', () => {
     const made = distribution(Float32Array.of(1, 3, 3, -1), { ...all, temperature: 0, topK: 3, topP: 0.5, minP: 0.1 });
     expect(drawn(made)).toEqual([0, 1, 0, 0]);
     // The model's own probabilities are there all the same.
-    expect(made.probability[0]).toBeCloseTo(Math.exp(3) / (2 * Math.exp(3) + Math.exp(1) + Math.exp(-1)), 12);
+    expect(made.probability(0)).toBeCloseTo(Math.exp(3) / (2 * Math.exp(3) + Math.exp(1) + Math.exp(-1)), 12);
   });
 
   it('refuses what is no distribution', () => {
@@ -113,29 +116,50 @@ describe('distribution', () => {
 });
 
 describe('order', () => {
+  const expected = (given: Float32Array) =>
+    [...given.keys()].sort((a, b) => (given[a] === given[b] ? a - b : given[b]! > given[a]! ? 1 : -1));
+
   it('is by logit, then by id', () => {
     fc.assert(
       fc.property(fc.array(fc.float({ noNaN: true }), { maxLength: 60 }), (values) => {
         const given = Float32Array.from(values);
-        const expected = [...given.keys()].sort((a, b) => (given[a] === given[b] ? a - b : given[b]! > given[a]! ? 1 : -1));
-        expect([...byLogit(given)]).toEqual(expected);
+        expect([...new Ranking(given).first(given.length)]).toEqual(expected(given));
       }),
     );
-    expect([...byLogit(Float32Array.of(-0, 0, 1e-45, -1e-45))]).toEqual([2, 0, 1, 3]);
+    expect([...new Ranking(Float32Array.of(-0, 0, 1e-45, -1e-45)).first(4)]).toEqual([2, 0, 1, 3]);
+  });
+
+  it('is the same however it is looked at, also of a large vocabulary', () => {
+    const draws = Rng.from(6);
+    const spread = Float32Array.from({ length: 20_000 }, (_, id) => 20 * draws.uniform(id));
+    for (const given of [
+      spread,
+      // All within a hair; few values; some that cannot come; one far above all others.
+      spread.map((logit) => logit * 1e-6),
+      spread.map(Math.round),
+      spread.map((logit, id) => (id % 3 ? logit : Number.NEGATIVE_INFINITY)),
+      spread.map((logit, id) => (id === 77 ? 1e30 : logit)),
+    ]) {
+      const order = expected(given);
+      const places = [0, 5, 4, 300, 19_999, 12_345];
+      const ranking = new Ranking(given);
+      expect(places.map((place) => ranking.at(place))).toEqual(places.map((place) => order[place]));
+      expect([...new Ranking(given).first(1000)]).toEqual(order.slice(0, 1000));
+    }
   });
 });
 
 describe('cuts', () => {
-  const tempered = Float64Array.of(0.5, 0.25, 0.125, 0.125);
+  const tempered = (place: number) => [0.5, 0.25, 0.125, 0.125][place]!;
 
   it('top-k keeps k, and all for 0', () => {
     expect([0, 1, 3, 9].map((k) => keepTopK(4, k))).toEqual([4, 1, 3, 4]);
   });
 
   it('top-p keeps the fewest that reach p', () => {
-    expect([0, 0.5, 0.51, 0.75, 0.9, 1].map((p) => keepTopP(tempered, 4, p))).toEqual([1, 1, 2, 2, 4, 4]);
+    expect([0, 0.5, 0.51, 0.75, 0.9, 1].map((p) => keepTopP(tempered, 4, p, 1))).toEqual([1, 1, 2, 2, 4, 4]);
     // After a top-k of 2, 0.6 of what is left is reached by the first alone (2/3).
-    expect(keepTopP(tempered, 2, 0.6)).toBe(1);
+    expect(keepTopP(tempered, 2, 0.6, 0.75)).toBe(1);
   });
 
   it('min-p keeps what is not too far below the first', () => {

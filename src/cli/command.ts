@@ -15,7 +15,7 @@ export const shared = {
     help: 'threads that compute, whose number changes no result (default: 0, all cores)',
   }),
   backend: choice('--backend', backends, {
-    help: 'what computes; tensorflow: the native one in LOUPE_TFJS_NODE (default: auto, the fastest)',
+    help: 'what computes; tensorflow needs LOUPE_TFJS_NODE, its folder (default: auto)',
   }),
   exact: toggle('--exact', 'the same bits on every processor, somewhat slower (backend loupe)'),
   json: toggle('--json', 'JSON on standard output'),

@@ -1,4 +1,5 @@
 /** Matrix products of training's shapes, on one thread and on two, against those of stock wasm in the same run. */
+import type { LoupeBackend } from '../../src/backend/loupe/backend';
 import { openBackend } from '../../src/backend/open';
 import { Rng } from '../../src/core/rng';
 import * as tf from '../../src/core/tf';
@@ -27,10 +28,11 @@ export async function* rows({ assets }: { assets: string }): AsyncGenerator<Benc
       const once = async (name: 'loupe' | 'wasm', threads: number) => {
         await openBackend({ name, assets, threads });
         const [a, b] = [numbers('a', form === 'Aᵀ B' ? [k, m] : [m, k]), numbers('b', form === 'A Bᵀ' ? [n, k] : [k, n])];
-        product(a, b).dispose(); // compiling, and pages of memory
+        product(a, b).dataSync(); // compiling, and pages of memory
         const slow = name === 'wasm' && form !== 'A B';
         const start = performance.now();
         for (let i = 0; i < (slow ? 1 : repeats); i++) product(a, b).dispose();
+        if (name === 'loupe') (tf.backend() as LoupeBackend).pool.finish();
         const seconds = (performance.now() - start) / 1000 / (slow ? 1 : repeats);
         tf.dispose([a, b]);
         return flops / seconds / 1e9;

@@ -2,7 +2,6 @@
 import { LoupeError } from '../../core/errors';
 import * as tf from '../../core/tf';
 import type { Heap } from './heap';
-import { argumentsAt, floatSlots, intSlots } from './layout';
 import type { Pool } from './pool';
 import { lacks, sizeOf } from './registry';
 
@@ -27,31 +26,28 @@ export class LoupeBackend extends tf.KernelBackend {
   /** Memory that lives as long as a call, and when it was asked for. */
   private readonly passing = new Map<number, number>();
   private made = 0;
-  private readonly intArguments: Int32Array;
-  private readonly floatArguments: Float32Array;
 
   constructor(
     readonly heap: Heap,
     readonly pool: Pool,
   ) {
     super();
-    this.intArguments = new Int32Array(heap.memory.buffer, argumentsAt, intSlots);
-    this.floatArguments = new Float32Array(heap.memory.buffer, argumentsAt + intSlots * 4, floatSlots);
   }
 
   /**
-   * Runs a kernel over `units` units, on all threads. `ints` are whole numbers and addresses, `floats` f32; they fill the
-   * argument block from its slot 0.
+   * Has a kernel run over `units` units, on all threads, after those that were asked for before: it may be done only when someone
+   * looks (`view`, `buffer`). `ints` are whole numbers and addresses, `floats` f32; they fill the argument block from its slot 0.
    */
   run(kernel: string, units: number, ints: readonly number[], floats: readonly number[] = []): void {
-    for (let slot = 0; slot < ints.length; slot++) this.intArguments[slot] = ints[slot] as number;
-    for (let slot = 0; slot < floats.length; slot++) this.floatArguments[slot] = floats[slot] as number;
     if (!this.profile) {
-      this.pool.run(kernel, units);
+      this.pool.run(kernel, units, ints, floats);
       return;
     }
+    // One at a time, and to its end.
+    this.pool.finish();
     const start = performance.now();
-    this.pool.run(kernel, units);
+    this.pool.run(kernel, units, ints, floats);
+    this.pool.finish();
     this.profile(kernel, units, ints, performance.now() - start);
   }
 
@@ -96,7 +92,13 @@ export class LoupeBackend extends tf.KernelBackend {
     for (const [address, number] of this.passing) if (number >= born) this.free(address);
   }
 
-  /** The numbers of a tensor in place: valid until something is allocated. */
+  /** All of the memory, with everything done that was asked for: valid until something is allocated or run. */
+  get buffer(): ArrayBufferLike {
+    this.pool.finish();
+    return this.heap.memory.buffer;
+  }
+
+  /** The numbers of a tensor in place: valid until something is allocated or run. */
   view(x: tf.TensorInfo): Numbers {
     return this.viewOf(this.entry(x.dataId));
   }
@@ -170,6 +172,7 @@ export class LoupeBackend extends tf.KernelBackend {
   override async time(work: () => void): Promise<tf.BackendTimingInfo> {
     const start = performance.now();
     work();
+    this.pool.finish();
     return { kernelMs: performance.now() - start };
   }
 
@@ -201,7 +204,7 @@ export class LoupeBackend extends tf.KernelBackend {
   }
 
   private viewOf({ address, size, dtype }: Entry): Numbers {
-    const { buffer } = this.heap.memory;
+    const { buffer } = this;
     if (dtype === 'float32') return new Float32Array(buffer, address, size);
     return dtype === 'int32' ? new Int32Array(buffer, address, size) : new Uint8Array(buffer, address, size);
   }

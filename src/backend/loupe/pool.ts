@@ -1,11 +1,13 @@
 /**
- * Threads that share one memory and do the units of a job together. The one that asks works too; what the others have not
- * taken it does itself, so a thread that starts late, sleeps or is gone costs time, never a result.
+ * Threads that share one memory and do the units of jobs together, one job after another in the order in which they were asked
+ * for. `run` writes a job down and returns: the one that leads goes on with its own affairs (the next op of the model) while
+ * the threads work, and joins in when it wants to see a result (`finish`). What the others have not taken it does itself, so a
+ * thread that starts late, sleeps or is gone costs time, never a result.
  */
 import { Worker } from 'node:worker_threads';
 import { LoupeError } from '../../core/errors';
-import { argumentsAt, jobMask, mostUnits, word } from './layout';
-import { instantiate, type Kernel, kernelNames, type PoolModule, takeUnits } from './work';
+import { argumentsOf, claimOf, floatSlots, intSlots, jobAt, jobWord, mostJobs, mostUnits, word } from './layout';
+import { instantiate, type Kernel, kernelNames, type PoolModule, reached, takeUnits } from './work';
 
 export interface PoolOptions extends PoolModule {
   readonly threads: number;
@@ -25,14 +27,18 @@ export class Pool {
   private readonly kernels: readonly Kernel[];
   private readonly numbers: ReadonlyMap<string, number>;
   private readonly control: Int32Array;
+  private readonly floats: Float32Array;
   private readonly workers = new Set<Worker>();
   private readonly patience: number;
-  private job = 0;
+  /** The number of the last job that was written down. */
+  private posted = 0;
+  private disposed = false;
 
   constructor({ module, memory, threads, script, onLost, patience = 10_000 }: PoolOptions) {
     this.kernels = instantiate({ module, memory }, 0);
     this.numbers = new Map(kernelNames(module).map((name, index) => [name, index]));
-    this.control = new Int32Array(memory.buffer, 0, 1024);
+    this.control = new Int32Array(memory.buffer, 0, jobAt(-1) + 256);
+    this.floats = new Float32Array(memory.buffer, 0, this.control.length);
     this.patience = patience;
     for (let thread = 1; thread < threads; thread++) {
       const worker = new Worker(script, { workerData: { module, memory, thread }, stdin: false, execArgv: [], env: {} });
@@ -56,66 +62,106 @@ export class Pool {
     return this.numbers.has(kernel);
   }
 
-  /** Does units 0 .. units - 1 of a kernel on the arguments that are in place. Returns when all are done. */
-  run(kernel: string, units: number): void {
+  /**
+   * Has units 0 .. units - 1 of a kernel done, after all that was asked for before, soon: whoever reads its results, or writes
+   * what it reads, calls `finish` first. `ints` and `floats` fill the argument block from its slot 0.
+   */
+  run(kernel: string, units: number, ints: readonly number[], floats: readonly number[] = []): void {
     const number = this.numbers.get(kernel);
     if (number === undefined) throw new LoupeError('internal', { detail: `no kernel "${kernel}"` });
     if (units <= 0) return;
-    if (this.workers.size === 0 || units === 1) (this.kernels[number] as Kernel)(argumentsAt, 0, units);
-    else for (let first = 0; first < units; first += mostUnits) this.together(number, first, Math.min(mostUnits, units - first));
+    // What is done sooner alone wakes nobody.
+    if (this.workers.size === 0 || (units === 1 && this.idle)) {
+      this.finish();
+      const next = (this.posted + 1) | 0;
+      this.write(next, ints, floats);
+      (this.kernels[number] as Kernel)(argumentsOf(next), 0, units);
+      return;
+    }
+    for (let first = 0; first < units; first += mostUnits) this.post(number, first, Math.min(mostUnits, units - first), ints, floats);
   }
 
-  private together(kernel: number, first: number, units: number): void {
+  /** Helps with what is not done yet, and returns when all is. */
+  finish(): void {
+    while (!this.idle) this.help(this.posted);
+  }
+
+  private get idle(): boolean {
+    return this.disposed || Atomics.load(this.control, word.completed) === this.posted;
+  }
+
+  private post(kernel: number, first: number, units: number, ints: readonly number[], floats: readonly number[]): void {
     const { control } = this;
-    // Number 0 is what threads start with.
-    this.job = (this.job & jobMask) === jobMask ? 1 : this.job + 1;
+    const job = (this.posted + 1) | 0;
+    // The place of this job is that of an earlier one.
+    while (!reached(Atomics.load(control, word.completed), (job - mostJobs) | 0)) this.help((job - mostJobs) | 0);
+    const at = jobAt(job);
     // No unit can be taken while the job is written down.
-    Atomics.store(control, word.claim, (this.job << 12) | mostUnits);
-    control[word.kernel] = kernel;
-    control[word.units] = units;
-    control[word.share] = Math.max(1, Math.floor(units / (8 * this.threads)));
-    control[word.first] = first;
-    control[word.done] = 0;
-    Atomics.store(control, word.claim, this.job << 12);
-    Atomics.store(control, word.job, this.job);
-    if (Atomics.load(control, word.sleeping) > 0) Atomics.notify(control, word.job);
+    Atomics.store(control, at + jobWord.claim, claimOf(job, mostUnits));
+    control[at + jobWord.kernel] = kernel;
+    control[at + jobWord.units] = units;
+    control[at + jobWord.share] = Math.max(1, Math.floor(units / (8 * this.threads)));
+    control[at + jobWord.first] = first;
+    control[at + jobWord.done] = 0;
+    this.write(job, ints, floats);
+    Atomics.store(control, at + jobWord.claim, claimOf(job, 0));
+    this.posted = job;
+    Atomics.store(control, word.posted, job);
+    if (Atomics.load(control, word.idle) > 0) Atomics.notify(control, word.posted);
+  }
+
+  private write(job: number, ints: readonly number[], floats: readonly number[]): void {
+    const from = argumentsOf(job) / 4;
+    if (ints.length > intSlots || floats.length > floatSlots) throw new LoupeError('internal', { detail: 'too many arguments' });
+    for (let slot = 0; slot < ints.length; slot++) this.control[from + slot] = ints[slot] as number;
+    for (let slot = 0; slot < floats.length; slot++) this.floats[from + intSlots + slot] = floats[slot] as number;
+  }
+
+  /** Does what is left of the first job that is not done, up to job `last`, and waits for what others have taken of it. */
+  private help(last: number): void {
+    const job = (Atomics.load(this.control, word.completed) + 1) | 0;
+    // Others may just have done the last one.
+    if (!reached(last, job)) return;
     try {
-      takeUnits(control, this.kernels, this.job);
-      if (Atomics.load(control, word.done) !== units) this.wait(units);
+      takeUnits(this.control, this.kernels, job);
+      this.wait(job);
     } catch (error) {
-      // Units of this job may be under way still, and would count for the next one: from here on this thread is alone.
+      // Units may be under way still, and would count for the next jobs: from here on this thread is alone.
       this.dispose();
       throw error;
     }
   }
 
-  /** For the units that other threads have taken. */
-  private wait(units: number): void {
+  private wait(job: number): void {
     const { control } = this;
-    for (let spin = 0; spin < spins; spin++) if (Atomics.load(control, word.done) === units) return;
-    Atomics.store(control, word.waiting, 1);
+    for (let spin = 0; spin < spins; spin++) if (reached(Atomics.load(control, word.completed), job)) return;
+    const done = jobAt(job) + jobWord.done;
+    Atomics.add(control, word.waiting, 1);
     try {
       // Naps are counted, not time: a computer that slept is not a thread that hangs.
       for (let naps = 0, before = -1; ; ) {
-        const done = Atomics.load(control, word.done);
-        if (done === units) return;
+        const completed = Atomics.load(control, word.completed);
+        if (reached(completed, job)) return;
         if (Atomics.load(control, word.failed) === 1) throw new LoupeError('internal', { detail: 'a kernel failed on a thread' });
-        naps = done === before ? naps : 0;
-        before = done;
-        if (Atomics.wait(control, word.done, done, nap) === 'timed-out') naps++;
+        const now = Atomics.load(control, done);
+        naps = now === before ? naps : 0;
+        before = now;
+        if (Atomics.wait(control, word.completed, completed, nap) === 'timed-out') naps++;
         if (naps * nap > this.patience) throw new LoupeError('backend.threadLost');
       }
     } finally {
-      Atomics.store(control, word.waiting, 0);
+      Atomics.sub(control, word.waiting, 1);
     }
   }
 
-  /** Ends the threads. What is run afterwards is done by the one that leads. */
+  /** Ends the threads; what they have not done is not done. What is run afterwards is done by the one that leads. */
   dispose(): void {
-    Atomics.store(this.control, word.stop, 1);
-    Atomics.store(this.control, word.job, -1);
-    Atomics.notify(this.control, word.job);
+    const { control } = this;
+    Atomics.store(control, word.stop, 1);
+    Atomics.notify(control, word.posted);
+    Atomics.notify(control, word.completed);
     for (const worker of this.workers) void worker.terminate();
     this.workers.clear();
+    this.disposed = true;
   }
 }

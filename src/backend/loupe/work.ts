@@ -1,5 +1,5 @@
 /** What the threads of a pool and the one that leads them have in common: an instance of the module, and taking units. */
-import { argumentsAt, mostUnits, scratchOf, word } from './layout';
+import { argumentsOf, claimOf, jobAt, jobWord, mostUnits, scratchOf, word } from './layout';
 
 export type Kernel = (args: number, begin: number, end: number) => void;
 
@@ -20,51 +20,65 @@ export function instantiate({ module, memory }: PoolModule, thread: number): Ker
   return kernelNames(module).map((name) => exports[name] as unknown as Kernel);
 }
 
-/** Takes units of a job until none is left, or until it is no longer the current one. */
+/** Whether job (or count) a is not before b: numbers of jobs begin again after 2 ** 32. */
+export const reached = (a: number, b: number): boolean => ((a - b) | 0) >= 0;
+
+/** Takes units of a job until none is left. Only when all jobs before it are done. Who does the last unit says that it is. */
 export function takeUnits(control: Int32Array, kernels: readonly Kernel[], job: number): void {
-  const kernel = kernels[control[word.kernel] as number] as Kernel;
-  const units = control[word.units] as number;
-  const share = control[word.share] as number;
-  const first = control[word.first] as number;
+  const at = jobAt(job);
   for (;;) {
-    const claim = Atomics.load(control, word.claim);
+    const claim = Atomics.load(control, at + jobWord.claim);
+    // The number of the job is in the word that is exchanged: a thread that overslept its job takes nothing of the one in its place.
+    if ((claim ^ claimOf(job, 0)) >>> 12 !== 0) return;
+    const units = control[at + jobWord.units] as number;
     const next = claim & mostUnits;
-    // The number of the job is in the word that is exchanged: a thread that overslept its job takes nothing of the next one.
-    if (claim >>> 12 !== job || next >= units) return;
-    const end = Math.min(next + share, units);
-    if (Atomics.compareExchange(control, word.claim, claim, (job << 12) | end) !== claim) continue;
-    kernel(argumentsAt, first + next, first + end);
-    const done = Atomics.add(control, word.done, end - next) + end - next;
-    if (done === units && Atomics.load(control, word.waiting) === 1) Atomics.notify(control, word.done);
+    if (next >= units) return;
+    const end = Math.min(next + (control[at + jobWord.share] as number), units);
+    const [number, first] = [control[at + jobWord.kernel] as number, control[at + jobWord.first] as number];
+    if (Atomics.compareExchange(control, at + jobWord.claim, claim, claimOf(job, end)) !== claim) continue;
+    (kernels[number] as Kernel)(argumentsOf(job), first + next, first + end);
+    if (Atomics.add(control, at + jobWord.done, end - next) + end - next < units) continue;
+    Atomics.store(control, word.completed, job);
+    if (Atomics.load(control, word.waiting) > 0) Atomics.notify(control, word.completed);
+    return;
   }
 }
 
-/** About 50 microseconds: a thread that sleeps needs as long to wake. */
+/** Under a tenth of a millisecond: a thread that sleeps needs as long to wake. */
 const spins = 8000;
 
 /** Never returns, until the pool stops. */
 export function startThread({ module, memory, thread }: PoolModule & { thread: number }): void {
   const kernels = instantiate({ module, memory }, thread);
-  const control = new Int32Array(memory.buffer, 0, 1024);
-  let last = 0;
-  for (;;) {
-    let job = Atomics.load(control, word.job);
-    for (let spin = 0; job === last && spin < spins; spin++) job = Atomics.load(control, word.job);
-    if (job === last) {
-      Atomics.add(control, word.sleeping, 1);
-      Atomics.wait(control, word.job, last);
-      Atomics.sub(control, word.sleeping, 1);
-      if (Atomics.load(control, word.stop) === 1) return;
+  const control = new Int32Array(memory.buffer, 0, jobAt(-1) + 256);
+  /** Sleeps, after a while, until a word is no longer before `job`; false: the pool stops. */
+  const reaches = (place: number, sleepers: number, job: number): boolean => {
+    for (let spin = 0; ; spin++) {
+      const value = Atomics.load(control, place);
+      if (reached(value, job)) return true;
+      if (Atomics.load(control, word.stop) === 1) return false;
+      if (spin < spins) continue;
+      Atomics.add(control, sleepers, 1);
+      Atomics.wait(control, place, value);
+      Atomics.sub(control, sleepers, 1);
+    }
+  };
+  for (let job = 1; ; job = (job + 1) | 0) {
+    if (!reaches(word.posted, word.idle, job)) return;
+    // What others have done meanwhile is not looked at: its place may be another's already.
+    const completed = Atomics.load(control, word.completed);
+    if (reached(completed, job)) {
+      job = completed;
       continue;
     }
-    last = job;
     try {
       takeUnits(control, kernels, job);
     } catch {
       // A trap. The units it took will never be done: the leader is told, and stops waiting for them.
       Atomics.store(control, word.failed, 1);
-      Atomics.notify(control, word.done);
+      Atomics.notify(control, word.completed);
       return;
     }
+    if (!reaches(word.completed, word.waiting, job)) return;
   }
 }

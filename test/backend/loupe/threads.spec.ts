@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
 import type { LoupeBackend } from '../../../src/backend/loupe/backend';
-import { argumentsAt, heapStart, word } from '../../../src/backend/loupe/layout';
+import { heapStart, jobAt, jobWord, word } from '../../../src/backend/loupe/layout';
 import { Pool } from '../../../src/backend/loupe/pool';
 import { type Build, openLoupe } from '../../../src/backend/loupe/runtime';
 import { initialise, readParameters } from '../../../src/core/model/parameters';
@@ -74,6 +74,34 @@ describe.each(['relaxed', 'simd'] as const)('threads, build %s', (build) => {
   });
 });
 
+describe('jobs that nobody has looked at yet', () => {
+  test('are done in order, more of them than are remembered at once', async () => {
+    await open(3);
+    const x = tf.tidy(() => {
+      let sum = tf.zeros([3, 10_000]) as tf.Tensor;
+      for (let i = 1; i <= 500; i++) sum = i % 7 === 0 ? tf.neg(sum) : tf.add(sum, i);
+      return sum;
+    });
+    let expected = 0;
+    for (let i = 1; i <= 500; i++) expected = i % 7 === 0 ? -expected : expected + i;
+    expect(x.dataSync().every((value) => value === expected)).toBe(true);
+  });
+
+  test('keep what they read: memory that is free again is written only after them', async () => {
+    await open(2);
+    for (let round = 0; round < 50; round++) {
+      const x = tf.fill([200_000], round);
+      const y = tf.exp(tf.mul(x, 0));
+      const z = tf.add(x, y);
+      x.dispose();
+      // May get the place of x.
+      const other = tf.tensor1d(new Float32Array(200_000).fill(-1));
+      expect(z.dataSync().every((value) => value === round + 1)).toBe(true);
+      tf.dispose([y, z, other]);
+    }
+  });
+});
+
 describe('a thread that ends', () => {
   const workersOf = (backend: LoupeBackend) => [...(backend.pool as unknown as { workers: Set<Worker> }).workers];
 
@@ -95,32 +123,34 @@ describe('a thread that ends', () => {
   test('in the middle of its work is said, and does not hang', async () => {
     const module = await WebAssembly.compile(readFileSync(join(assets, 'loupe.relaxed.wasm')));
     const memory = new WebAssembly.Memory({ initial: Math.ceil(heapStart(2) / 65536) + 16, maximum: 65536, shared: true });
-    const control = new Int32Array(memory.buffer, 0, 1024);
+    const control = new Int32Array(memory.buffer, 0, 8192);
     // A thread that takes one unit and never does it.
     const script = join(assets, 'loupe.thread.mjs');
+    const claims = Array.from({ length: 1000 }, (_, job) => jobAt(job) + jobWord.claim);
     const thief = new Worker(
-      `const { workerData: { memory, word } } = require('node:worker_threads');
-       const control = new Int32Array(memory.buffer, 0, 1024);
-       const last = Atomics.load(control, word.job);
+      `const { workerData: { memory, word, claims } } = require('node:worker_threads');
+       const control = new Int32Array(memory.buffer, 0, 8192);
        require('node:worker_threads').parentPort.postMessage('ready');
-       while (Atomics.load(control, word.job) === last);
-       Atomics.add(control, word.claim, 1);
+       let job;
+       while ((job = Atomics.load(control, word.posted)) === 0);
+       Atomics.add(control, claims[job], 1);
        while (Atomics.load(control, word.stop) === 0);`,
-      { eval: true, workerData: { memory, word } },
+      { eval: true, workerData: { memory, word, claims } },
     );
     await new Promise((resolve) => thief.once('message', resolve));
     const pool = new Pool({ module, memory, threads: 2, script, onLost: () => {}, patience: 200 });
     const heap = heapStart(2);
-    new Int32Array(memory.buffer, argumentsAt, 3).set([heap, heap, 200_000]);
+    const exp = () => pool.run('exp', 13, [heap, heap, 200_000]);
     const failure = () => {
       // The thief may come too late for one job: then it has a unit of none.
-      for (let i = 0; i < 50; i++) pool.run('exp', 13);
+      for (let i = 0; i < 50; i++) exp();
+      pool.finish();
     };
     expect(failure).toThrow(expect.objectContaining({ code: 'backend.threadLost' }));
     // From here on it is alone, and right.
     expect([control[word.stop], pool.threads]).toEqual([1, 1]);
     const numbers = new Float32Array(memory.buffer, heap, 200_000).fill(0);
-    pool.run('exp', 13);
+    exp();
     expect(numbers.every((value) => value === 1)).toBe(true);
     await thief.terminate();
   });

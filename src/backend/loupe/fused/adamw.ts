@@ -23,7 +23,7 @@ interface Parameter {
 function withTable<T>(backend: LoupeBackend, parameters: readonly Parameter[], work: (table: number, units: number) => T): T {
   const units = parameters.reduce((sum, { size }) => sum + Math.ceil(size / piece), 0);
   const table = backend.allocate(units * entryWords * 4);
-  const words = new Uint32Array(backend.heap.memory.buffer, table, units * entryWords);
+  const words = new Uint32Array(backend.buffer, table, units * entryWords);
   const floats = new Float32Array(words.buffer, table, words.length);
   let entry = 0;
   for (const { size, weight, gradient, first, second, kept } of parameters) {
@@ -49,7 +49,7 @@ kernel('LoupeSquaredNorm', ({ inputs, backend }) => {
   withTable(backend, parameters, (table, units) => {
     const partials = backend.allocate(units * 8);
     backend.run('squaredNorm', units, [table, partials]);
-    backend.view(out)[0] = new Float64Array(backend.heap.memory.buffer, partials, units).reduce((sum, x) => sum + x, 0);
+    backend.view(out)[0] = new Float64Array(backend.buffer, partials, units).reduce((sum, x) => sum + x, 0);
     backend.free(partials);
   });
   return out;

@@ -71,7 +71,7 @@ kernel('LoupeDecode', ({ inputs, attrs, backend }) => {
     next += bytes;
     return next - bytes;
   }) as [number, number, number, number, number, number, number];
-  const memory = new Float32Array(backend.heap.memory.buffer);
+  const memory = new Float32Array(backend.buffer);
   memory.copyWithin(x / 4, address(0) / 4 + id * D, address(0) / 4 + (id + 1) * D);
   memory.set(cos, cosAt / 4);
   memory.set(sin, sinAt / 4);

@@ -87,7 +87,7 @@ kernel('LoupeHeadLoss', ({ inputs, attrs, backend }) => {
       multiply(backend, { a: logits, b: at(w), c: dxAt, m, k: vocabulary, n: width });
       multiply(backend, { a: logits, b: xAt, c: at(dw), m: vocabulary, k: m, n: width, transposeA: true, add: from > 0 });
     }
-    const all = new Float32Array(backend.heap.memory.buffer, losses, rows);
+    const all = new Float32Array(backend.buffer, losses, rows);
     backend.view(loss)[0] = all.reduce((sum, value) => sum + value, 0) / rows;
   } finally {
     backend.free(logits);

@@ -242,7 +242,7 @@ kernel(tf.ScatterNd, ({ inputs, attrs, backend }) => {
   const strides = stridesOf(shape.slice(0, depth));
   const rows = backend.allocate(count * 4);
   try {
-    const flat = new Int32Array(backend.heap.memory.buffer, rows, count);
+    const flat = new Int32Array(backend.buffer, rows, count);
     const ids = backend.view(indices);
     for (let i = 0; i < count; i++) {
       let row = 0;

@@ -38,35 +38,71 @@ export function cacheBytesPerToken(config: ModelConfig): number {
   return 2 * 4 * config.nLayers * config.nKvHeads * config.headDim;
 }
 
-/** Bytes of the transposed copies that linear weights keep for their product. */
+/** Bytes of the transposed copies that linear weights keep for their product, where the backend has none of its own for it. */
 function transposedBytes(config: ModelConfig): number {
   return 4 * parameterSpecs(config).reduce((sum, { shape, group }) => sum + (group === 'norm' ? 0 : size(shape)), 0);
 }
 
-/** Bytes to run a text of `positions` tokens: weights and their transposes, cache, the widest layer and the logits. */
-export function memoryToRun(config: ModelConfig, positions = config.contextLength): number {
+/**
+ * Bytes to run a text of `positions` tokens: weights, cache, and the widest moment: the feed-forward of a layer or the head, with
+ * the weight of the product in its own order. Where ops are not fused: all weights transposed too, and the tables of attention.
+ */
+export function memoryToRun(config: ModelConfig, positions = config.contextLength, fused = true): number {
   const { dModel, nHeads, headDim, dFf, vocabSize } = config;
-  const layer = positions * (6 * dModel + 6 * nHeads * headDim + 4 * dFf + 3 * nHeads * positions);
-  return weightBytes(config) + transposedBytes(config) + cacheBytesPerToken(config) * positions + 4 * (layer + 2 * positions * vocabSize);
+  const held = weightBytes(config) + cacheBytesPerToken(config) * positions;
+  if (!fused) {
+    const layer = positions * (6 * dModel + 6 * nHeads * headDim + 4 * dFf + 3 * nHeads * positions);
+    return held + transposedBytes(config) + 4 * (layer + 2 * positions * vocabSize);
+  }
+  const feedForward = positions * (2 * dModel + 3 * dFf) + dModel * dFf;
+  const head = positions * (dModel + 2 * vocabSize) + vocabSize * dModel;
+  return held + 4 * (positions * positions + Math.max(feedForward, head));
 }
 
-/**
- * Bytes that a training pass holds at its peak, besides weights and gradients: what waits for the backward pass, and the
- * logits with their exponentials and gradients.
- */
-export function activationBytes(config: ModelConfig, batch: number, positions = config.contextLength): number {
+/** What training costs depends on it: our own backend has fused ops, which keep less. Others compose them from stock ops. */
+export interface TrainingCost {
+  readonly batch: number;
+  /** Micro-batches of a step. Default 1. */
+  readonly accumulate?: number;
+  readonly positions?: number;
+  readonly fused?: boolean;
+}
+
+/** Bytes that a training pass holds at its peak, besides weights and gradients: mostly what waits for the backward pass. */
+export function activationBytes(config: ModelConfig, cost: TrainingCost): number {
+  const { batch, positions = config.contextLength, fused = true } = cost;
+  return fused ? fusedActivations(config, batch * positions) : stockActivations(config, batch, positions);
+}
+
+/** Logits that our own backend has at once. As in `src/backend/loupe/fused/linear.ts`. */
+const logitsAtOnce = 2 ** 22;
+
+function fusedActivations(config: ModelConfig, tokens: number): number {
+  const { dModel, nHeads, nKvHeads, headDim, dFf, vocabSize, nLayers } = config;
+  // Per token and layer: before and after both norms; q, k, v, the joined heads; gate, up and their product; per head and per norm a number.
+  const layer = 4 * dModel + 2 * nHeads * headDim + 2 * nKvHeads * headDim + 3 * dFf + nHeads + 2;
+  const kept = tokens * (nLayers * layer + 2 * dModel);
+  // Then either the head, whose logits come in chunks, and whose weight is packed for its product; or the last feed-forward, backward.
+  const chunk = Math.min(tokens, Math.max(64, Math.floor(logitsAtOnce / vocabSize))) * vocabSize;
+  return 4 * (kept + Math.max(tokens * dModel + chunk + vocabSize * dModel, tokens * (3 * dFf + 2 * dModel)));
+}
+
+function stockActivations(config: ModelConfig, batch: number, positions: number): number {
   const { dModel, nHeads, nKvHeads, headDim, dFf, vocabSize, nLayers } = config;
   // Per token and layer: two norms, before and after their weight; q, k, v, the joined heads and the pattern; up, sigmoid,
   // silu and their product.
   const layer = 4 * dModel + 2 * nHeads * headDim + 2 * nKvHeads * headDim + nHeads * positions + 4 * dFf;
-  // The widest moment of one block, backward: attention's tables [T, T], or the feed-forward's.
+  // The widest moment of one block, backward: attention's tables [T, T], or the feed-forward's. Or all logits, with their
+  // exponentials and gradients.
   const widest = 7 * Math.max(nHeads * positions, dFf) + 4 * dModel;
   return 4 * batch * positions * (nLayers * layer + 4 * dModel + Math.max(widest, 4 * vocabSize));
 }
 
-/** Bytes to train with AdamW: weights, their transposes, gradients (as tensors and as sums), two moments, activations of one micro-batch. */
-export function memoryToTrain(config: ModelConfig, batch: number, positions = config.contextLength): number {
-  return 5 * weightBytes(config) + transposedBytes(config) + activationBytes(config, batch, positions);
+/** Bytes to train with AdamW: weights, gradients (and their sum over micro-batches), two moments, activations of one micro-batch. */
+export function memoryToTrain(config: ModelConfig, cost: TrainingCost): number {
+  const { accumulate = 1, fused = true } = cost;
+  const copies = (accumulate > 1 ? 5 : 4) * weightBytes(config) + (fused ? 0 : transposedBytes(config));
+  return copies + activationBytes(config, cost);
 }
 
 function size(shape: readonly number[]): number {

@@ -5,6 +5,7 @@
  */
 import { LoupeError } from '../errors';
 import { memoryToTrain, parameterCount } from '../model/account';
+import { fused } from '../model/fused';
 import type { Parameters } from '../model/parameters';
 import { checkSettings } from '../model/presets';
 import { Rng } from '../rng';
@@ -127,7 +128,7 @@ async function* steps(job: TrainJob, optimizer: AdamW): AsyncGenerator<LoopEvent
     tokensPerStep,
     steps: settings.steps,
     ...job.origin,
-    memoryBytes: memoryToTrain(config, settings.batch),
+    memoryBytes: memoryToTrain(config, { ...settings, fused: fused('LoupeHeadLoss') !== null }),
     trainTokens: train.length,
     validationTokens: job.validation?.length ?? 0,
     seed: settings.seed,

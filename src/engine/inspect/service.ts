@@ -165,7 +165,7 @@ function cardOf(ref: ModelRef, model: LoadedModel, backend: OpenBackend, tokeniz
     dtype: model.dtype.toLowerCase(),
     flopsPerToken: forwardFlopsPerToken(config),
     memoryToRun: memoryToRun(config),
-    memoryToTrain: memoryToTrain(config, continueSettings(config).batch),
+    memoryToTrain: memoryToTrain(config, continueSettings(config)),
     backend: backend.description,
     tokenizer,
   };

@@ -69,7 +69,7 @@ function offerOf(preset: PresetOffer['preset'], { config, settings }: Plan): Pre
     settings,
     parameters: parameterCount(config),
     flopsPerToken: trainingFlopsPerToken(config),
-    memoryBytes: memoryToTrain(config, settings.batch),
+    memoryBytes: memoryToTrain(config, settings),
     seconds: null,
     tokensPerSecond: null,
   };

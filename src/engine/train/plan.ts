@@ -1,6 +1,7 @@
 /** What a request comes to: the shape of the model and how it is trained, from preset, model to continue, and the user's own settings. */
 import { totalmem } from 'node:os';
 import { addressableBytes } from '../../backend/memory';
+import type { OpenBackend } from '../../backend/open';
 import { LoupeError } from '../../core/errors';
 import { memoryToTrain } from '../../core/model/account';
 import type { ModelConfig } from '../../core/model/config';
@@ -40,8 +41,8 @@ export function planContinue(wish: Wish, config: ModelConfig): Plan {
 }
 
 /** Throws `memory.notEnough` before anything is computed. */
-export function checkMemory({ config, settings }: Plan): void {
-  const need = memoryToTrain(config, settings.batch);
+export function checkMemory({ config, settings }: Plan, backend: OpenBackend): void {
+  const need = memoryToTrain(config, { ...settings, fused: backend.name === 'loupe' });
   const limit = Math.min(addressableBytes, totalmem());
   const megabytes = (bytes: number) => Math.round(bytes / 2 ** 20);
   if (need > limit) throw new LoupeError('memory.notEnough', { need: megabytes(need), limit: megabytes(limit) });

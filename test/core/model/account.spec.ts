@@ -1,38 +1,51 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { LoupeBackend } from '../../../src/backend/loupe/backend';
 import * as account from '../../../src/core/model/account';
-import { disposeParameters, initialise, parameterSpecs } from '../../../src/core/model/parameters';
+import { KvCache } from '../../../src/core/model/cache';
+import type { ModelConfig } from '../../../src/core/model/config';
+import { forward } from '../../../src/core/model/gpt';
+import { disposeParameters, initialise, type Parameters } from '../../../src/core/model/parameters';
 import { checkConfig, presetConfig, presetNames, presetSettings } from '../../../src/core/model/presets';
 import { Rng } from '../../../src/core/rng';
 import * as tf from '../../../src/core/tf';
+import { AdamW } from '../../../src/core/train/adamw';
 import { trainingBatch } from '../../../src/core/train/batches';
-import { lossOf } from '../../../src/core/train/gradients';
+import { addGradients, disposeGradients, type Gradients, globalNorm } from '../../../src/core/train/gradients';
 import { arraySource } from '../../../src/core/train/source';
 import { openTestBackend } from '../../support/backend';
 import { tinyConfig } from '../../support/model';
 
-/** The most that tensors held at once, in bytes, above what was there: counted at the allocator, since tfjs counts views as copies. */
-function peakAllocation(work: () => void): number {
-  const heap = (tf.backend() as unknown as { wasm: { _malloc: (bytes: number) => number; _free: (at: number) => void } }).wasm;
-  const { _malloc: malloc, _free: free } = heap;
+/** The most that was allocated at once, in bytes, above what was there: counted at the allocator, since tfjs counts views as copies. */
+async function peakAllocation(work: () => Promise<void> | void): Promise<number> {
+  const backend = tf.backend();
+  const names = backend instanceof LoupeBackend ? (['allocate', 'free'] as const) : (['_malloc', '_free'] as const);
+  const heap = (backend instanceof LoupeBackend ? backend.heap : (backend as unknown as { wasm: object }).wasm) as Record<
+    string,
+    (bytesOrAddress: number) => number
+  >;
+  const [allocate, free] = names.map((name) => (heap[name] as (_: number) => number).bind(heap)) as [
+    (_: number) => number,
+    (_: number) => number,
+  ];
   const sizes = new Map<number, number>();
   let [now, peak] = [0, 0];
-  heap._malloc = (bytes) => {
-    const at = malloc(bytes);
+  heap[names[0]] = (bytes) => {
+    const at = allocate(bytes);
     sizes.set(at, bytes);
     now += bytes;
     peak = Math.max(peak, now);
     return at;
   };
-  heap._free = (at) => {
+  heap[names[1]] = (at) => {
     now -= sizes.get(at) ?? 0;
     sizes.delete(at);
-    free(at);
+    return free(at);
   };
   try {
-    work();
+    await work();
   } finally {
-    heap._malloc = malloc;
-    heap._free = free;
+    heap[names[0]] = allocate;
+    heap[names[1]] = free;
   }
   return peak;
 }
@@ -90,27 +103,54 @@ describe('accounts', () => {
     expect(account.weightBytes(config, 2)).toBe(2 * account.parameterCount(config));
   });
 
-  describe('memory', () => {
-    beforeAll(() => openTestBackend('wasm').then(() => undefined));
+  describe.each(['loupe', 'wasm'] as const)('memory on %s', (name) => {
+    beforeAll(() => openTestBackend(name).then(() => undefined));
+    const fused = name === 'loupe';
 
-    test.each([
+    const shapes: [string, ModelConfig, number][] = [
       ['the measured model', config, 4],
       ['a large vocabulary', presetConfig('nano', { vocabSize: 3000 }), 2],
       ['a long context', tinyConfig({ dModel: 32, nHeads: 4, nKvHeads: 2, headDim: 8, dFf: 64, contextLength: 256 }), 2],
-    ])('of a training pass is predicted within a quarter: %s', async (_, shape, sequences) => {
-      const params = initialise(shape, 1);
-      const source = arraySource(Int32Array.from({ length: 600 }, (__, i) => i % shape.vocabSize));
-      const batch = await trainingBatch(source, Rng.from(1), 0, sequences, shape.contextLength);
-      tf.tidy(() => void lossOf(params, batch)); // the handles make their transposes
-      const peak = peakAllocation(() => {
-        const weights = parameterSpecs(shape).map(({ name }) => params.weights[name]?.value() as tf.Tensor);
-        tf.dispose(tf.valueAndGrads(() => lossOf(params, batch))(weights));
+      ['a preset', presetConfig('micro'), 4],
+    ];
+
+    test.each(shapes)('to run is about what is predicted: %s', async (_, shape) => {
+      const ids = Int32Array.from({ length: shape.contextLength }, (__, i) => i % shape.vocabSize);
+      let params: Parameters | undefined;
+      const peak = await peakAllocation(() => {
+        params = initialise(shape, 1);
+        const cache = new KvCache();
+        forward(params, ids, { cache }).logits.dispose();
+        cache.dispose();
       });
-      disposeParameters(params);
-      const predicted = account.activationBytes(shape, sequences);
-      expect(predicted / peak, `${predicted} predicted, ${peak} measured`).toBeGreaterThan(0.8);
-      expect(predicted / peak, `${predicted} predicted, ${peak} measured`).toBeLessThan(1.25);
-      expect(account.memoryToTrain(shape, sequences)).toBeGreaterThan(predicted + 5 * account.weightBytes(shape));
+      if (params) disposeParameters(params);
+      const predicted = account.memoryToRun(shape, shape.contextLength, fused);
+      expect(predicted / peak, `${predicted} predicted, ${peak} measured`).toBeGreaterThan(0.65);
+      expect(predicted / peak, `${predicted} predicted, ${peak} measured`).toBeLessThan(1.65);
+    });
+
+    test.each(shapes)('to train is predicted within a quarter: %s', async (_, shape, batch) => {
+      const source = arraySource(Int32Array.from({ length: 600 }, (__, i) => i % shape.vocabSize));
+      const rows = await trainingBatch(source, Rng.from(1), 0, batch, shape.contextLength);
+      const kept: { dispose: () => void }[] = [];
+      const steps = (count: number, accumulate: number) => async () => {
+        const params = initialise(shape, 1);
+        const optimizer = new AdamW(params, { beta1: 0.9, beta2: 0.99, weightDecay: 0.1 });
+        kept.push({ dispose: () => disposeParameters(params) }, optimizer);
+        for (let step = 1; step <= count; step++) {
+          const gradients: Gradients = new Map();
+          for (let micro = 0; micro < accumulate; micro++) await addGradients(params, rows, gradients, 1 / accumulate, null);
+          optimizer.apply(gradients, step, 1e-3, 1 / globalNorm(gradients));
+          disposeGradients(gradients);
+        }
+      };
+      for (const accumulate of [1, 2]) {
+        const peak = await peakAllocation(steps(2, accumulate));
+        for (const each of kept.splice(0)) each.dispose();
+        const predicted = account.memoryToTrain(shape, { batch, accumulate, fused });
+        expect(predicted / peak, `${predicted} predicted, ${peak} measured`).toBeGreaterThan(0.8);
+        expect(predicted / peak, `${predicted} predicted, ${peak} measured`).toBeLessThan(1.25);
+      }
     });
   });
 });

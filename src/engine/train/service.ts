@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import { basename, isAbsolute, join } from 'node:path';
 import { fillTemplate, LoupeError } from '../../core/errors';
-import { differences, readCheckpoint } from '../../core/formats/checkpoint';
+import { differences } from '../../core/formats/checkpoint';
 import { modelFileNames } from '../../core/formats/huggingFace';
 import { loadStored } from '../../core/formats/storedModel';
 import { disposeParameters, initialise, type Parameters } from '../../core/model/parameters';
@@ -14,24 +14,14 @@ import type { TrainEvent } from '../../core/train/events';
 import type { RealmConfig, TrainApi, TrainRequest, TrainResult } from '../../protocol/engine';
 import type { CallContext, Service } from '../../protocol/rpc';
 import { backendOf } from '../backend';
-import { type Disk, exists, fileError, makeFolder, readFrom, disk as realDisk } from '../files';
+import { type Disk, exists, fileError, makeFolder, disk as realDisk } from '../files';
 import { readStored } from '../models';
 import { locateModel } from '../references';
 import { EventLog } from '../runs/events';
-import {
-  checkpointPath,
-  checkpoints,
-  corpusFile,
-  lockPath,
-  type RunRecord,
-  readLatest,
-  readRun,
-  runFile,
-  runPath,
-  tidy,
-} from '../runs/folder';
+import { checkpointPath, checkpoints, corpusFile, lockPath, type RunRecord, readRun, runFile, runPath, tidy } from '../runs/folder';
 import { takeLock } from '../runs/lock';
-import { parseTokenizerFiles, readFilesOf, readTokenizerFiles, type TokenizerFiles, tokenizerFileNames } from '../tokenizers';
+import { parseTokenizerFiles, readTokenizerFiles, type TokenizerFiles, tokenizerFileNames } from '../tokenizers';
+import { changed, digestOf, goodCheckpoint } from './goodCheckpoint';
 import { makeOffers } from './offers';
 import { checkMemory, type Plan, planContinue, planNew, presetOf } from './plan';
 import { computedBy } from './platform';
@@ -125,7 +115,7 @@ export function trainService(config: RealmConfig, disk: Disk = realDisk): Servic
     const stored = source && (await readStored(source.path));
     // Settings that cannot be are said before an hour of reading.
     let plan: Plan = stored ? planContinue(request, stored.config) : planNew(request);
-    checkMemory(plan);
+    checkMemory(plan, using);
 
     const corpus = await prepareCorpus(request.corpus, prepare);
     const given = request.tokenizer ?? request.from;
@@ -138,7 +128,7 @@ export function trainService(config: RealmConfig, disk: Disk = realDisk): Servic
       const detail = `the model has ${stored.config.vocabSize} entries, this tokenizer ${tokenizer.vocabSize}`;
       throw new LoupeError('training.badSettings', { setting: 'tokenizer', value: tokenizer.name, detail });
     }
-    checkMemory(plan);
+    checkMemory(plan, using);
     for (const [name, bytes] of files) await disk.write(join(path, name), bytes);
     const { tokens, digest } = await writeTokens(corpus, tokenizer, prepare);
 
@@ -176,16 +166,15 @@ export function trainService(config: RealmConfig, disk: Disk = realDisk): Servic
   async function resume(run: string, opened: Opened): Promise<TrainResult> {
     const { path, emit } = opened;
     const record = await readRun(path);
-    const latest = await readLatest(path);
-    if (!latest) throw new LoupeError('training.nothingToResume', { path });
     const using = await open();
-    const folder = checkpointPath(path, latest.step);
-    const { params, optimizer, state } = await readCheckpoint(readFrom(folder), folder);
+    const { params, optimizer, state, tokenizer, files, step, damaged } = await goodCheckpoint(path, record.name);
     return training(params, async () => {
-      const files = await readFilesOf(folder);
-      const { tokenizer } = await openTokenizer(files, record.name);
-      if (digestOf(files) !== state.digests.tokenizer) throw changed(folder);
       if ((await digestOfTokens(path)) !== state.digests.tokens) throw changed(join(path, 'tokens'));
+      for (const { step: lost, error } of damaged) {
+        const template = 'The checkpoint of step {lost} cannot be used: {why} Training goes on from step {step}.';
+        const args = { lost, step, why: error.message };
+        await emit({ type: 'warning', message: fillTemplate(template, args), template, args });
+      }
       const differs = differences(state.computedBy, computedBy(using));
       if (differs.length > 0) {
         const template = 'Resumed where this differs from before: {what}. The numbers may differ in their last digits.';
@@ -284,10 +273,6 @@ async function removeUnstarted(runs: string, except: string): Promise<void> {
   }
 }
 
-function changed(path: string): LoupeError {
-  return new LoupeError('file.broken', { path, detail: 'it is not what this training began with.' });
-}
-
 /** As `writeTokens` computes it. */
 async function digestOfTokens(path: string): Promise<string> {
   const digest = createHash('sha256');
@@ -299,11 +284,5 @@ async function digestOfTokens(path: string): Promise<string> {
       throw fileError(error, file);
     }
   }
-  return digest.digest('hex');
-}
-
-function digestOf(files: TokenizerFiles): string {
-  const digest = createHash('sha256');
-  for (const bytes of files.values()) digest.update(bytes);
   return digest.digest('hex');
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -110,6 +110,33 @@ describe('a run', () => {
     expect(again.find((event) => event.type === 'resumed')).toEqual({ type: 'resumed', step: last });
     expect(weights(resumed.path)).toBe(reference.digest);
     await expect(engine.train.resume({ run: 'absent' })).rejects.toMatchObject({ code: 'training.noRun' });
+  });
+
+  test('resumes from the checkpoint before, and says so, where the newest is damaged; from the newest where nothing names it', async () => {
+    const stopAt = (event: TrainEvent) => {
+      if (event.type === 'step' && event.step === 18) void engine.train.stop({});
+    };
+    const resumed = async () => {
+      const events: TrainEvent[] = [];
+      const { path } = await engine.train.resume({ run: 'damaged' }, { onProgress: (event) => events.push(event) });
+      expect(weights(path)).toBe(reference.digest);
+      return events;
+    };
+    const { result, events } = await train('damaged', {}, stopAt);
+    const last = events.findLast((event) => event.type === 'step')!.step;
+    const newest = join(result.path, `checkpoint-${last}`, 'model.safetensors');
+    writeFileSync(newest, readFileSync(newest).subarray(0, 5000));
+    const again = await resumed();
+    const warning = again.find((event) => event.type === 'warning');
+    expect(warning?.message).toContain(`The checkpoint of step ${last} cannot be used: ${newest} is damaged`);
+    const [before] = again.filter((event) => event.type === 'resumed');
+    expect(before?.step).toBeLessThan(last);
+    expect(warning?.message).toContain(`goes on from step ${before?.step}.`);
+    // Finished now: its last step again.
+    writeFileSync(join(result.path, 'latest'), '{"step":');
+    expect((await resumed()).find((event) => event.type === 'resumed')).toEqual({ type: 'resumed', step: 24 });
+    for (const step of [16, 24]) rmSync(join(result.path, `checkpoint-${step}`), { recursive: true, force: true });
+    await expect(resumed()).rejects.toMatchObject({ code: 'training.nothingToResume' });
   });
 
   test('pauses, says so, and goes on to the same end', async () => {

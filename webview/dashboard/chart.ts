@@ -9,6 +9,7 @@ import { css, type Rgb, withAlpha } from '../lib/colour';
 import { h } from '../lib/dom';
 import { fixed, int, num } from '../lib/format';
 import { type Palette, themePalette } from '../lib/palette';
+import { type Box, freePlace, type Stroke } from './labels';
 import type { Span } from './series';
 
 export interface LineStyle {
@@ -206,6 +207,18 @@ export class Chart {
     };
   }
 
+  /** What is drawn, as places on the canvas. */
+  private strokes(plot: uPlot, { x, lines, low, high }: ChartData): Stroke[] {
+    const across = (step: number) => plot.valToPos(step, 'x', true);
+    const down = (value: number) => plot.valToPos(value, 'y', true);
+    const stroke = (tops: readonly (number | null)[], bottoms: readonly (number | null)[]): Stroke =>
+      x.flatMap((step, i) => {
+        const [top, bottom] = [tops[i], bottoms[i]];
+        return typeof top === 'number' && typeof bottom === 'number' ? [[across(step), down(top), down(bottom)] as const] : [];
+      });
+    return [stroke(high, low), ...lines.map((values) => stroke(values, values))];
+  }
+
   private drawMarks(plot: uPlot, { palette, zoom }: Style, font: string): void {
     const { data } = this;
     if (!data) return;
@@ -214,25 +227,28 @@ export class Chart {
     const right = bbox.left + bbox.width;
     ctx.save();
     ctx.font = font.replace(/^[\d.]+/, (size) => String(Number(size) * (window.devicePixelRatio || 1)));
-    ctx.textAlign = 'right';
+    ctx.textAlign = 'left';
     ctx.lineWidth = ratio;
-    let above = 0;
-    let below = 0;
+    const area = { left: bbox.left, top: bbox.top, right, bottom: bbox.top + bbox.height };
+    const strokes = this.strokes(plot, data);
+    const taken: Box[] = [];
     for (const mark of data.marks) {
+      const above = data.range !== null && mark.value > data.range.max;
+      const words = mark.inside ? mark.label : `${mark.label} ${above ? '↑' : '↓'}`;
+      const size = { width: ctx.measureText(words).width, height: 14 * ratio };
+      let tops: number[];
       if (mark.inside) {
         const y = Math.round(plot.valToPos(mark.value, 'y', true)) + 0.5;
-        line(
-          ctx,
-          palette.dim,
-          mark.dash.map((length) => length * ratio),
-          [bbox.left, y],
-          [right, y],
-        );
-        const roomAbove = y - bbox.top > 16 * ratio;
-        label(ctx, palette, mark.label, right - 4 * ratio, roomAbove ? y - 6 * ratio : y + 13 * ratio, ratio);
-      } else if (data.range && mark.value > data.range.max) {
-        label(ctx, palette, `${mark.label} ↑`, right - 4 * ratio, bbox.top + (12 + 15 * above++) * ratio, ratio);
-      } else label(ctx, palette, `${mark.label} ↓`, right - 4 * ratio, bbox.top + bbox.height - (5 + 15 * below++) * ratio, ratio);
+        const dash = mark.dash.map((length) => length * ratio);
+        line(ctx, palette.dim, dash, [bbox.left, y], [right, y]);
+        tops = [y - size.height - 4 * ratio, y + 3 * ratio];
+      } else {
+        const rows = [0, 1, 2].map((row) => row * (size.height + ratio));
+        tops = rows.map((row) => (above ? area.top + row : area.bottom - size.height - row));
+      }
+      const place = freePlace(placesOf(area, size, tops, 4 * ratio), strokes, taken);
+      taken.push(place);
+      label(ctx, palette, words, place.left, place.bottom - 3 * ratio, ratio);
     }
     if (data.locked !== null && data.locked >= data.span.min && data.locked <= data.span.max) {
       const x = Math.round(plot.valToPos(data.locked, 'x', true)) + 0.5;
@@ -240,6 +256,13 @@ export class Chart {
     }
     ctx.restore();
   }
+}
+
+/** Places for a name, the best first: at the right, at the left, then in between. */
+function placesOf(area: Box, { width, height }: { width: number; height: number }, tops: readonly number[], margin: number): Box[] {
+  const lefts = [1, 0, 0.75, 0.5, 0.25].map((share) => area.left + margin + share * (area.right - area.left - width - 2 * margin));
+  const inside = tops.filter((top) => top >= area.top && top + height <= area.bottom);
+  return lefts.flatMap((left) => (inside.length ? inside : tops).map((top) => ({ left, top, right: left + width, bottom: top + height })));
 }
 
 /** As many decimals as the distance between two ticks needs. */

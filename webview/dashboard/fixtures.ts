@@ -124,8 +124,15 @@ export const states: Fixtures<DashboardHost, DashboardView> = {
     ),
   })),
   preparing: state(() => ({ kind: 'preparing', phase: t('Reading the files of the workspace'), done: 412, total: 1260 })),
-  'running early': state(() => run(simulate({ steps: 1000, until: 37, language }), {}, {}, others)),
-  'running late': state(() => run(simulate({ steps: 1000, until: 640, language }), {}, {}, others), { showcase: true }),
+  'running early': state(() => run(simulate({ steps: 1000, until: 37, language }), {}, {}, others), { rooms: [[400, 700]] }),
+  'running late': state(() => run(simulate({ steps: 1000, until: 640, language }), {}, {}, others), {
+    showcase: true,
+    rooms: [
+      [400, 800],
+      [480, 800],
+      [600, 800],
+    ],
+  }),
   locked: state(() => run(simulate({ steps: 1000, until: 640, language }), {}), {
     play: async (_: unknown, hands: Hands) => {
       await hands.point('.loss-chart .u-over', 0.3, 0.5, true);

@@ -240,17 +240,20 @@ export class RunView {
       { class: 'toolbar', role: 'toolbar', 'aria-label': t('Training') },
       picker || h('span', { class: 'run-name' }, info.name),
       this.buttons,
-      h('span', { class: 'spring' }),
-      this.unitSelect,
-      smoothing,
-      this.logButton,
-      this.tableButton,
-      exportButton(this.host, {
-        name: () => this.run.info.name,
-        picture: (palette) => this.charts.picture(palette, title(history, this.view.unit)),
-        csv: () => csvRows(history),
-        json: () => jsonRecord(this.run, this.events),
-      }),
+      h(
+        'span',
+        { class: 'group end view-controls' },
+        this.unitSelect,
+        smoothing,
+        this.logButton,
+        this.tableButton,
+        exportButton(this.host, {
+          name: () => this.run.info.name,
+          picture: (palette) => this.charts.picture(palette, title(history, this.view.unit)),
+          csv: () => csvRows(history),
+          json: () => jsonRecord(this.run, this.events),
+        }),
+      ),
     );
   }
 

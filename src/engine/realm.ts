@@ -22,6 +22,8 @@ function threadPort(parent: NonNullable<typeof parentPort>): Port {
 function processPort(): Port {
   // Whoever started it is gone, however: nobody would end it any more.
   process.on('disconnect', () => process.exit());
+  // Ctrl-C in a terminal reaches both: what it means is decided there (a training writes its checkpoint first).
+  process.on('SIGINT', () => undefined);
   return {
     post: (message) => void process.send?.(message, undefined, undefined, () => undefined),
     onMessage: (listener) => void process.on('message', listener),

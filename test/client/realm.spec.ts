@@ -128,6 +128,14 @@ test('a process that the system kills is reported, and starts again with its env
   expect((await client.whoami({})).pid).not.toBe(pid);
 });
 
+test.skipIf(process.platform === 'win32')('a process leaves Ctrl-C to the one that started it', async () => {
+  const { client } = realm({ place: () => ownProcess });
+  const { pid } = await client.whoami({});
+  process.kill(pid, 'SIGINT');
+  await client.block({ ms: 100 });
+  expect((await client.whoami({})).pid).toBe(pid);
+});
+
 test('a process that cannot be started says so', async () => {
   const { client } = realm({ place: () => ({ config: {}, process: { node: join(temporaryFolder(), 'no-node'), env: {} } }) });
   await expect(client.echo({ values })).rejects.toMatchObject({ code: 'realm.died', args: { reason: expect.stringContaining('ENOENT') } });

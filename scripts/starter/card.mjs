@@ -1,33 +1,39 @@
-/** Puts the trained starter model into `media/starter`, with a model card in which every figure is read from the run. */
+/** The model card of the starter: every figure in it is read from the run, from its judgement or from the files themselves. */
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadTs } from '../lib/load.mjs';
-import { root } from './corpus.mjs';
+import { authors, judgedOn, unseen } from './packages.mjs';
 
 const millions = (value) => `${(value / 1e6).toFixed(2)} M`;
 const megabytes = (value) => `${(value / 1e6).toFixed(1)} MB`;
+const bits = (value) => (value === null ? 'not measured' : value.toFixed(3));
 
-/** @param {{ run: string, gathered: ReturnType<import('./corpus.mjs').gatherCorpus>, arguments: string[] }} training */
-export async function describeStarter({ run, gathered, arguments: given }) {
-  const folder = join(root, 'media', 'starter');
-  const { storeHalf } = await loadTs('scripts/starter/store.ts');
-  storeHalf(run, folder);
-
-  const events = readFileSync(join(run, 'events.jsonl'), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-  const last = (type) => events.findLast((event) => event.type === type);
-  const [start, baselines, evaluation, step, manifest, tokenizer] = ['start', 'baselines', 'eval', 'step', 'manifest', 'tokenizer'].map(
-    last,
-  );
+/**
+ * @param {{ folder: string, gathered: object, judgement: object, phases: { events: object[], arguments: string[] }[], seed: number }} what
+ * `folder`: the model as it ships, which gets the card.
+ */
+export function writeCard({ folder, gathered, judgement, phases, seed }) {
   const weights = join(folder, 'model.safetensors');
   const digest = createHash('sha256').update(readFileSync(weights)).digest('hex');
-  const { bytes, packages } = gathered;
-  const rows = packages.map(
-    ({ name, version, license, bytes: size }) => `| \`${name}\` | ${version} | ${license} | ${Math.round(size / 1000)} |`,
+  const of = (events, type) => events.findLast((event) => event.type === type);
+  const first = phases[0].events;
+  const last = phases.at(-1).events;
+  const [start, manifest, tokenizer, evaluation] = [of(first, 'start'), of(first, 'manifest'), of(first, 'tokenizer'), of(last, 'eval')];
+  const runs = phases.map(({ events }) => ({ step: of(events, 'step'), perStep: of(events, 'start').tokensPerStep }));
+  const tokens = runs.reduce((sum, { step, perStep }) => sum + step.step * perStep, 0);
+  const minutes = runs.reduce((sum, { step }) => sum + step.elapsedSeconds / 60, 0);
+  const { bytes, kinds, packages } = gathered;
+  const code = Object.entries(kinds)
+    .sort(([, a], [, b]) => b - a)
+    .map(([kind, size]) => `${megabytes(size)} .${kind}`)
+    .join(', ');
+  const { heldOut, induction, continued } = judgement;
+  const names = { french: 'French', english: 'English', typescript: 'TypeScript' };
+  const rows = Object.entries(heldOut).map(
+    ([language, one]) =>
+      `| ${names[language]}, ${Math.round(one.bytes / 1000)} KB | **${bits(one.starter)}** | ${bits(one['5-gram'])} | ${bits(one['3-gram'])} | ${bits(one.gzip)} | ${bits(one.xz)} |`,
   );
+  const [head] = induction.best;
 
   const card = `---
 license: mit
@@ -38,7 +44,7 @@ pipeline_tag: text-generation
 
 # The starter model of LLM Loupe
 
-A very small Llama-shaped model that ships with the extension so that every view is alive in the first second. It has learnt the look of
+A small Llama-shaped model that ships with the extension so that every view is alive in the first second. It has learnt the look of
 French, of English and of source code, and little else: what it writes has the right rhythm and no meaning. It is there to be looked
 into and to be continued from, not to be believed.
 
@@ -46,29 +52,52 @@ into and to be continued from, not to be believed.
 |---|---|
 | parameters | ${millions(start.parameters)}, stored as f16 (${megabytes(statSync(weights).size)}) |
 | tokenizer | byte-level BPE, ${tokenizer.vocabSize} entries, ${tokenizer.bytesPerToken.toFixed(2)} bytes per token on the training text |
-| trained on | ${megabytes(manifest.bytes)} in ${manifest.files} files: ${megabytes(bytes.french)} of French novels, ${megabytes(bytes.english)} of English novels, ${megabytes(bytes.code)} of source code (before duplicates are left out) |
-| tokens seen | ${millions(step.step * start.tokensPerStep)} (${((step.step * start.tokensPerStep) / start.trainTokens).toFixed(2)} times the training text) |
-| held-out text | ${evaluation.bitsPerByte.toFixed(3)} bits per byte, ${evaluation.valLoss.toFixed(3)} nats per token (32 windows of held-out files; these are f32 weights, before storing as f16) |
-| for comparison | token frequencies alone: ${baselines.unigram.toFixed(3)} bits per byte; a uniform guess: ${baselines.uniform.toFixed(3)} |
-| command | \`llm-loupe train ... ${given.join(' ')}\` (\`npm run starter\`) |
-| backend | ${start.backend}, ${Math.round(step.elapsedSeconds / 60)} minutes |
+| trained on | ${megabytes(manifest.bytes)} in ${manifest.files} files: ${megabytes(bytes.french)} of French novels, ${megabytes(bytes.english)} of English novels, ${megabytes(bytes.code)} of source code (${code}) |
+| tokens seen | ${millions(tokens)} (${(tokens / start.trainTokens).toFixed(2)} times the training text) |
+| validation | ${evaluation.bitsPerByte.toFixed(3)} bits per byte, ${evaluation.valLoss.toFixed(3)} nats per token (windows of files of the same authors that were held out; f32 weights) |
+${phases.map(({ arguments: given }, i) => `| ${phases.length > 1 ? `phase ${i + 1}` : 'command'} | \`llm-loupe train ... ${given.join(' ')}\` |`).join('\n')}
+| all of it | \`npm run starter\`, seed ${seed}; its log and figures are in \`docs/starter\` of the repository |
+| backend | loupe: ${start.backend}, ${start.threads} threads; ${Math.round(minutes)} minutes on a machine that did other work too |
 | SHA-256 of \`model.safetensors\` | \`${digest}\` |
 | digest of the corpus | \`${manifest.digest}\` |
 
+## What it is worth
+
+Bits per byte on texts of authors and packages that it never saw (weights as they ship, windows of ${start.contextLength ?? 256} tokens that overlap by half). The counters are
+interpolated Kneser-Ney models over bytes with three discounts, of the very text that the starter was trained on; \`gzip -9\` and \`xz -9e\`
+compress the held-out text alone.
+
+| held-out text | starter | 5-gram counter | 3-gram counter | gzip | xz |
+|---|---|---|---|---|---|
+${rows.join('\n')}
+
+French: from books by ${authors.fr.join(', ')}. English: ${authors.en.join(', ')}. TypeScript: ${judgedOn.map((name) => `\`${name}\``).join(', ')}.
+
+**Induction.** Of its ${induction.heads} heads, layer ${head.layer} head ${head.head} looks most at what followed a token when it came before: score **${head.score.toFixed(3)}** (mean
+attention over ${induction.sequences} sequences of ${induction.drawn} random tokens that come twice; the next best: ${induction.best
+    .slice(1, 4)
+    .map((one) => `layer ${one.layer} head ${one.head} ${one.score.toFixed(3)}`)
+    .join(', ')}; layers and heads count from 0).
+
+**To continue from.** \`${unseen}\`, ${continued.files} TypeScript files that it never saw, ${Math.round(continued.bytes / 1000)} KB to train on and ${Math.round(continued.heldOutBytes / 1000)} KB held out:
+${bits(continued.before)} bits per byte before, **${bits(continued.after)}** after ${Math.round(continued.seconds)} seconds of \`llm-loupe train --from starter --minutes 1\`; that repository's own 3-gram
+counter needs ${bits(continued['3-gram'])}, its 5-gram counter ${bits(continued['5-gram'])}.
+
 ## What it learnt from
 
-French: pieces of the 36 novels of *Collection de romans français du dix-neuvième siècle* (CLiGS textbox; texts in the public domain).
-English: pieces of 50 novels of the European Literary Text Collection (ELTeC-eng; texts in the public domain, markup CC BY 4.0) and of tiny
+French: pieces of the novels of *Collection de romans français du dix-neuvième siècle* (CLiGS textbox; texts in the public domain).
+English: novels of the European Literary Text Collection (ELTeC-eng; texts in the public domain, markup CC BY 4.0) and tiny
 Shakespeare (public domain). Source code: these packages, under their licences.
 
 | package | version | licence | KB |
 |---|---|---|---|
-${rows.join('\n')}
+${packages.map(({ name, version, license, bytes: size }) => `| \`${name}\` | ${version} | ${license} | ${Math.round(size / 1000)} |`).join('\n')}
+
+\`node-gyp\` brings \`gyp\` (BSD-3-Clause), which is the Python.
 
 ## Limits
 
 Old novels and library code: it knows no facts, no recent words, and repeats the prejudices of its books. It reads ${start.contextLength ?? 256} tokens at once.
 `;
   writeFileSync(join(folder, 'README.md'), card);
-  console.log(`media/starter: ${megabytes(statSync(weights).size)}, ${evaluation.bitsPerByte.toFixed(3)} bits per byte on held-out text`);
 }

@@ -43,8 +43,8 @@ function books(language, share) {
     });
 }
 
-/** What the model is judged on: a piece of a book of each held-out author, and TypeScript of held-out packages. */
-function heldOut(bytes) {
+/** What the model is judged on: a piece of a book of each held-out author, and TypeScript of held-out packages, of about so many bytes. */
+export function heldOut(bytes = 260_000) {
   const prose = (language) =>
     authors[language]
       .map((author) => {
@@ -72,20 +72,26 @@ function write(folder, files) {
 
 /**
  * Writes into `folder`: `corpus/`, `held-out/{french,english,typescript}.txt` and `repository/`, the small TypeScript repository
- * that is continued on. Returns what went in, for the model card.
+ * that is continued on; and `gathered.json`: what went in, for the model card. Returns that.
  */
-export function gatherCorpus(folder, { french = 430_000, english = 400_000, heldOutBytes = 260_000 } = {}) {
+export function gatherCorpus(folder, { french = 430_000, english = 400_000 } = {}) {
   if (!existsSync(corpora)) throw new Error('The corpora of ../shared/data are needed to train the starter model.');
-  rmSync(folder, { recursive: true, force: true });
+  for (const part of ['corpus', 'held-out', 'repository']) rmSync(join(folder, part), { recursive: true, force: true });
   const seen = new Set();
   const packages = Object.entries(PACKAGES).map(([name, most]) => sourcesOf(root, name, most, seen));
   const parts = { french: books('fr', french), english: books('en', english), code: packages.flatMap((one) => one.files) };
   const bytes = Object.fromEntries(Object.entries(parts).map(([part, files]) => [part, write(join(folder, 'corpus'), files)]));
-  const held = Object.entries(heldOut(heldOutBytes)).map(([name, text]) => ({ path: `${name}.txt`, text }));
+  const held = Object.entries(heldOut()).map(([name, text]) => ({ path: `${name}.txt`, text }));
   write(join(folder, 'held-out'), held);
   const repository = sourcesOf(root, unseen, 1e6).files.filter(({ path }) => isTypeScript(path));
   write(join(folder, 'repository'), repository);
-  return { bytes, packages: packages.map((one) => one.card), kinds: kindsOf(parts.code) };
+  const gathered = {
+    bytes,
+    packages: packages.map((one) => one.card).sort((a, b) => (a.name < b.name ? -1 : 1)),
+    kinds: kindsOf(parts.code),
+  };
+  writeFileSync(join(folder, 'gathered.json'), JSON.stringify(gathered));
+  return gathered;
 }
 
 /** Bytes of source code by extension. */

@@ -22,6 +22,7 @@ interface Request {
 const { folder, threads, assets } = settings<{ folder: string; threads: number; assets: string }>();
 const { batches } = readTask(folder);
 await openBackend({ name: 'loupe', assets, threads });
+const backend = tf.backend() as LoupeBackend;
 const { params } = await readModel((name) => readFile(join(folder, name)).catch(() => undefined), folder);
 const optimizer = new AdamW(params, { beta1: 0.9, beta2: 0.999, weightDecay: 0 });
 let steps = 0;
@@ -39,6 +40,7 @@ async function products([m, k, n]: readonly [number, number, number], count: num
   const [a, b] = [tf.randomUniform([m, k], -1, 1, 'float32', 1), tf.randomUniform([k, n], -1, 1, 'float32', 2)];
   const took = await seconds(() => {
     for (let i = 0; i < count; i++) tf.matMul(a, b).dispose();
+    backend.pool.finish();
   });
   tf.dispose([a, b]);
   return took;
@@ -47,11 +49,12 @@ async function products([m, k, n]: readonly [number, number, number], count: num
 await serve<Request>('LLM Loupe', async ({ count, product, profile }) => {
   if (product) return { seconds: await products(product, count) };
   const counters = profile ? new Counters() : null;
-  if (counters) (tf.backend() as LoupeBackend).profile = counters.count;
+  if (counters) backend.profile = counters.count;
   const losses: number[] = [];
   const took = await seconds(async () => {
     for (let i = 0; i < count; i++) losses.push(await step(batches[steps % batches.length] as Batch));
+    backend.pool.finish();
   });
-  (tf.backend() as LoupeBackend).profile = null;
+  backend.profile = null;
   return { seconds: took, loss: losses[0], counters: counters?.rows() };
 });

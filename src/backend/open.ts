@@ -67,21 +67,27 @@ function instead<T>(error: unknown, name: BackendName, open: () => Promise<T>): 
 }
 
 /** The build and the threads of the backend that is open, if it is ours. */
-let own: { build: Build; threads: number } | null = null;
+let own: { build: Build; wanted: number; threads: number } | null = null;
 
 async function openOwn({ assets, threads: wanted, exact }: BackendRequest): Promise<OpenBackend> {
   const name = 'loupe';
-  const threads = wanted || defaultThreads();
   const build = exact || !hasRelaxedSimd() ? 'simd' : 'relaxed';
   try {
-    if (own?.build !== build || own.threads !== threads || !tf.findBackend(name)) {
+    if (own?.build !== build || own.wanted !== wanted || !tf.findBackend(name)) {
       // A thread that ends is missed by nobody: the others do its work.
-      await openLoupe({ assets, threads, build, onLost: (reason) => console.warn(`A thread of the engine ended: ${reason}`) });
-      own = { build, threads };
+      const threads = wanted || defaultThreads();
+      const { pool } = await openLoupe({
+        assets,
+        threads,
+        build,
+        onLost: (reason) => console.warn(`A thread of the engine ended: ${reason}`),
+      });
+      own = { build, wanted, threads: pool.threads };
     } else await tf.setBackend(name);
   } catch (error) {
     throw new LoupeError('backend.unavailable', { name, detail: error instanceof Error ? error.message : String(error) });
   }
+  const { threads } = own;
   return build === 'relaxed'
     ? { name, threads, description: 'WebAssembly, relaxed SIMD', same: 'threads' }
     : { name, threads, description: 'WebAssembly, SIMD', same: 'everywhere' };

@@ -6,7 +6,7 @@ declare namespace WebAssembly {
   }
   class Memory {
     constructor(descriptor: { initial: number; maximum?: number; shared?: boolean });
-    readonly buffer: SharedArrayBuffer;
+    readonly buffer: ArrayBuffer | SharedArrayBuffer;
     /** Throws where there is no more. */
     grow(pages: number): number;
   }

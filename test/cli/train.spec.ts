@@ -1,5 +1,6 @@
 /** `train` as a process: its events, Ctrl-C, and going on as if nothing had happened. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { story } from '../engine/realms';
@@ -44,6 +45,8 @@ test('one JSON event a line, a Hugging Face folder at the end', async () => {
   expect(keys('manifest')).toEqual(expect.arrayContaining(['files', 'bytes', 'documents', 'leftOut', 'digest']));
   expect(keys('tokenizer')).toEqual(expect.arrayContaining(['vocabSize', 'bytesPerToken']));
   expect(keys('start')).toEqual(expect.arrayContaining(['parameters', 'tokensPerStep', 'steps', 'backend', 'threads', 'memoryBytes']));
+  // Nobody edits beside it: all processors.
+  expect(all.find(({ type }) => type === 'start')).toMatchObject({ threads: availableParallelism() });
   expect(keys('step')).toEqual(
     expect.arrayContaining(['step', 'loss', 'learningRate', 'gradNorm', 'tokensPerSecond', 'elapsedSeconds', 'remainingSeconds']),
   );

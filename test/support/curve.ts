@@ -76,7 +76,7 @@ export async function curve(steps: number, tokens: number): Promise<Curve> {
     for await (const event of trainLoop(job)) {
       if (event.type === 'step') losses.push(event.loss);
       if (event.type === 'checkpointDue') for (const { data } of event.snapshot.moments.values()) training.update(data);
-      else training.update(JSON.stringify(event));
+      else if (event.type !== 'start') training.update(JSON.stringify(event));
     }
     for (const { data } of (await readParameters(params)).values()) training.update(data);
 

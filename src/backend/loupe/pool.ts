@@ -24,21 +24,24 @@ const spins = 20_000;
 const nap = 50;
 
 export class Pool {
+  private readonly memory: WebAssembly.Memory;
   private readonly kernels: readonly Kernel[];
   private readonly numbers: ReadonlyMap<string, number>;
-  private readonly control: Int32Array;
-  private readonly floats: Float32Array;
+  private control: Int32Array;
+  private floats: Float32Array;
   private readonly workers = new Set<Worker>();
   private readonly patience: number;
   /** The number of the last job that was written down. */
   private posted = 0;
-  private disposed = false;
+  /** Nobody else works, or ever will again. */
+  private alone: boolean;
 
   constructor({ module, memory, threads, script, onLost, patience = 10_000 }: PoolOptions) {
     this.kernels = instantiate({ module, memory }, 0);
     this.numbers = new Map(kernelNames(module).map((name, index) => [name, index]));
-    this.control = new Int32Array(memory.buffer, 0, jobAt(-1) + 256);
-    this.floats = new Float32Array(memory.buffer, 0, this.control.length);
+    this.memory = memory;
+    this.alone = threads <= 1;
+    [this.control, this.floats] = this.views();
     this.patience = patience;
     for (let thread = 1; thread < threads; thread++) {
       const worker = new Worker(script, { workerData: { module, memory, thread }, stdin: false, execArgv: [], env: {} });
@@ -87,7 +90,7 @@ export class Pool {
   }
 
   private get idle(): boolean {
-    return this.disposed || Atomics.load(this.control, word.completed) === this.posted;
+    return this.alone || Atomics.load(this.control, word.completed) === this.posted;
   }
 
   private post(kernel: number, first: number, units: number, ints: readonly number[], floats: readonly number[]): void {
@@ -111,6 +114,8 @@ export class Pool {
   }
 
   private write(job: number, ints: readonly number[], floats: readonly number[]): void {
+    // A memory that is not shared ends its views when it grows.
+    if (this.control.length === 0) [this.control, this.floats] = this.views();
     const from = argumentsOf(job) / 4;
     if (ints.length > intSlots || floats.length > floatSlots) throw new LoupeError('internal', { detail: 'too many arguments' });
     for (let slot = 0; slot < ints.length; slot++) this.control[from + slot] = ints[slot] as number;
@@ -154,14 +159,20 @@ export class Pool {
     }
   }
 
+  private views(): [Int32Array, Float32Array] {
+    const control = new Int32Array(this.memory.buffer, 0, jobAt(-1) + 256);
+    return [control, new Float32Array(this.memory.buffer, 0, control.length)];
+  }
+
   /** Ends the threads; what they have not done is not done. What is run afterwards is done by the one that leads. */
   dispose(): void {
+    if (this.alone) return;
     const { control } = this;
     Atomics.store(control, word.stop, 1);
     Atomics.notify(control, word.posted);
     Atomics.notify(control, word.completed);
     for (const worker of this.workers) void worker.terminate();
     this.workers.clear();
-    this.disposed = true;
+    this.alone = true;
   }
 }

@@ -124,6 +124,31 @@ const tests = {
     await settle(page);
     assert.deepEqual([(await saved(page)).layer, (await saved(page)).head], [2, 3]);
   },
+  'heads show as dots: a click and arrow keys choose, the axes can be changed': async (page) => {
+    await page.getByRole('button', { name: 'Heads as dots between two of their numbers' }).click();
+    const canvas = page.locator('.scatter-canvas');
+    const head = async () => [(await saved(page)).layer, (await saved(page)).head].join();
+    const before = await head();
+    await canvas.focus();
+    for (const key of ['ArrowRight', 'ArrowLeft', 'ArrowUp', 'ArrowDown']) {
+      await page.keyboard.press(key);
+      await settle(page);
+      if ((await head()) !== before) break;
+    }
+    assert.notEqual(await head(), before);
+    assert.match(await canvas.getAttribute('aria-label'), new RegExp(`L${(await head()).replace(',', 'H')}.*entropy, nats`));
+    await page.getByLabel('Upwards').selectOption('induction');
+    await settle(page);
+    assert.deepEqual([(await saved(page)).headsAs, (await saved(page)).scatterY], ['scatter', 'induction']);
+    assert.match(await canvas.getAttribute('aria-label'), /induction/);
+  },
+  'all heads can be put away': async (page) => {
+    await page.keyboard.press('h');
+    assert.equal(await page.locator('.heads').isVisible(), false);
+    assert.equal((await saved(page)).heads, false);
+    await page.getByRole('button', { name: 'Show all heads' }).click();
+    assert.equal(await page.locator('.heads').isVisible(), true);
+  },
   'picture, CSV and JSON can be taken out': async (page) => {
     const pick = async (label) => {
       await page.locator('[aria-haspopup=menu]').click();

@@ -160,6 +160,7 @@ function measure(tokens: readonly AttentionToken[], { pattern }: Head, layer: nu
     self: mean(rows.map((i) => at(i, i))),
     induction: mean(repeated),
     entropy: mean(rows.map(entropy)),
+    distance: mean(rows.map((row) => rows.reduce((sum, col) => sum + at(row, col) * (row - col), 0))),
   };
 }
 
@@ -321,6 +322,20 @@ const made: Record<string, () => State> = {
   longText: showing({ text: LONG, document: 'geometry-with-a-rather-long-file-name-that-must-not-push-anything-aside.ts', dropped: 1204 }),
   rightToLeft: showing({ text: RIGHT_TO_LEFT, document: 'كتاب.txt' }),
   twelveByTwelve: showing({ ...fable, nLayers: 12, nHeads: 12, pinned: true }, { rooms: [[800, 750]] }),
+  scatter: showing(
+    { ...fable, nLayers: 12, nHeads: 12 },
+    {
+      rooms: [
+        [800, 750],
+        [1100, 600],
+        [1500, 700],
+        [600, 900],
+      ],
+      saved: look({ layer: 3, head: 4, headsAs: 'scatter' }),
+      play: async (_, hands) => hands.point('.scatter-canvas', 0.62, 0.4),
+    },
+  ),
+  scatterFew: showing(fable, { saved: look({ layer: 0, head: 0, headsAs: 'scatter', scatterX: 'previousToken', scatterY: 'induction' }) }),
   withoutHeads: showing(fable, { saved: look({ layer: 0, head: 0, heads: false }), rooms: [[1100, 600]] }),
   stale: showing({ ...fable, stale: true }),
   empty: () => ({

@@ -3,7 +3,7 @@ import type { AttentionView } from '../../src/protocol/engine';
 import type { AttentionHost, AttentionState } from '../../src/protocol/panels';
 import type { Client } from '../../src/protocol/rpc';
 import { onSize } from '../lib/canvas';
-import { append, fill, h } from '../lib/dom';
+import { append, fill, h, iconButton } from '../lib/dom';
 import { fixed, full, int, num, percent } from '../lib/format';
 import { bindKeys } from '../lib/keys';
 import { t } from '../lib/l10n';
@@ -22,6 +22,7 @@ import { type Look, within } from './look';
 import { MatrixView } from './matrix';
 import { headMetrics } from './metrics';
 import { type Cell, type HeadData, type Sheet, sheet, strongest } from './numbers';
+import { Scatter } from './scatter';
 import { clearestHead, headName, headTitle, readingSentence } from './sentences';
 import { exportable, type Shown } from './takeOut';
 import { Toolbar } from './toolbar';
@@ -58,6 +59,8 @@ export class Inspector {
   private readonly tableFrame = h('div', { class: 'row-table' });
   private readonly headsFrame = h('nav', { class: 'heads', 'aria-label': t('Heads') });
   private readonly atlas: Atlas;
+  private readonly scatter: Scatter;
+  private readonly dots: HTMLElement;
   private readonly matrix: MatrixView;
   private readonly lines: LinesView;
   private readonly calculation: Calculation;
@@ -74,6 +77,17 @@ export class Inspector {
     this.atlas = new Atlas(
       (choice) => this.change(choice),
       (choice) => this.showMetrics(choice ?? this.look),
+    );
+    this.scatter = new Scatter(
+      (choice) => this.change(choice),
+      (choice) => this.showMetrics(choice ?? this.look),
+      ({ x, y }) => this.change({ ...(x ? { scatterX: x } : {}), ...(y ? { scatterY: y } : {}) }),
+    );
+    this.dots = iconButton(
+      'graph-scatter',
+      t('Heads as dots between two of their numbers'),
+      () => this.change({ headsAs: this.look.headsAs === 'scatter' ? 'atlas' : 'scatter' }),
+      { 'aria-pressed': false },
     );
     this.matrix = new MatrixView(pointed);
     this.lines = new LinesView(pointed);
@@ -95,7 +109,7 @@ export class Inspector {
         exportable(() => this.taken()),
       ),
     );
-    append(this.headsFrame, [this.atlas.element, this.metrics]);
+    append(this.headsFrame, [this.atlas.element, this.scatter.element, h('div', { class: 'what-it-does' }, this.dots, this.metrics)]);
     const split = h(
       'div',
       { class: 'split' },
@@ -206,7 +220,8 @@ export class Inspector {
       look = change.stage ? { ...look, mode: 'matrix' } : { ...look, stage: 'softmax' };
     this.look = look;
     if (look.layer !== before.layer || look.head !== before.head) void this.loadHead();
-    else if (look.heads !== before.heads) this.showHeads();
+    else if (look.heads !== before.heads || look.headsAs !== before.headsAs) this.showHeads();
+    else if (look.scatterX !== before.scatterX || look.scatterY !== before.scatterY) this.showScatter();
     else {
       if (!look.locked && look.hideFirst !== before.hideFirst) this.look = { ...look, cell: this.worthSeeing(look.cell?.row ?? null) };
       this.render(look.stage !== before.stage || look.hideFirst !== before.hideFirst);
@@ -229,6 +244,7 @@ export class Inspector {
     const { view } = state.view;
     const key = headName(layer, head);
     this.atlas.choose({ layer, head });
+    this.scatter.choose({ layer, head });
     this.showMetrics({ layer, head });
     this.title.textContent = headTitle(state.view, layer, head);
     this.toolbar.show(this.toolbarContent(state));
@@ -289,7 +305,18 @@ export class Inspector {
   /** Open or not, as the reader chose, or as there is room. */
   private showHeads(): void {
     this.headsFrame.hidden = !this.headsOpen;
+    this.dots.setAttribute('aria-pressed', String(this.look.headsAs === 'scatter'));
+    this.atlas.element.hidden = this.look.headsAs !== 'atlas';
+    this.scatter.element.hidden = this.look.headsAs !== 'scatter';
+    this.showScatter();
     if (this.state) this.toolbar.show(this.toolbarContent(this.state));
+  }
+
+  private showScatter(): void {
+    const { state, look, palette } = this;
+    if (!state || look.headsAs !== 'scatter') return;
+    const { metrics, nLayers } = state.view;
+    this.scatter.show({ metrics, nLayers, x: look.scatterX, y: look.scatterY, palette });
   }
 
   private showMetrics({ layer, head }: { layer: number; head: number }): void {

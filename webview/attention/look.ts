@@ -1,5 +1,6 @@
 /** What the reader has chosen to see. It comes back after a reload, and is checked against the text that is there then. */
 import type { AttentionView } from '../../src/protocol/engine';
+import { METRICS, type Metric } from './metrics';
 import { type Cell, STAGES, type Stage } from './numbers';
 
 export type Mode = 'matrix' | 'lines' | 'table';
@@ -18,6 +19,10 @@ export interface Look {
   readonly locked: boolean;
   /** The atlas is open; null: where there is room for it. */
   readonly heads: boolean | null;
+  /** Small pictures of what they look at, or dots between two of their numbers. */
+  readonly headsAs: 'atlas' | 'scatter';
+  readonly scatterX: Metric;
+  readonly scatterY: Metric;
 }
 
 export const firstLook: Look = {
@@ -31,6 +36,9 @@ export const firstLook: Look = {
   cell: null,
   locked: false,
   heads: null,
+  headsAs: 'atlas',
+  scatterX: 'distance',
+  scatterY: 'entropy',
 };
 
 /** What was saved, as far as it is sound; the rest as at first. */
@@ -49,6 +57,9 @@ export function restoredLook(saved: unknown): Look {
     cell: cell ? { row: index(cell.row), col: index(cell.col) } : null,
     locked: from.locked === true && Boolean(cell),
     heads: typeof from.heads === 'boolean' ? from.heads : null,
+    headsAs: from.headsAs === 'scatter' ? 'scatter' : 'atlas',
+    scatterX: METRICS.find((metric) => metric === from.scatterX) ?? firstLook.scatterX,
+    scatterY: METRICS.find((metric) => metric === from.scatterY) ?? firstLook.scatterY,
   };
 }
 

@@ -8,7 +8,9 @@ import type { Exportable, Picture } from '../lib/save';
 import type { SvgPen } from '../lib/svg';
 import { type Drawing, drawMatrix, drawSquares, fit, type Label, paint, placePicture } from './drawMatrix';
 import { drawLines, linesHeight } from './lines';
+import { METRICS } from './metrics';
 import { type HeadData, type Sheet, sheet as sheetOf } from './numbers';
+import { metricsOf } from './sentences';
 
 export interface Shown {
   readonly layer: number;
@@ -182,6 +184,7 @@ export function json({ layer, head, view, document, sheet: { size, stage, firstH
     layer,
     head,
     headDim,
+    metrics: Object.fromEntries(METRICS.map((metric) => [metric, metricsOf(view, layer, head)?.[metric] ?? null])),
     shown: {
       picture: lines ? 'lines' : 'matrix',
       stage,

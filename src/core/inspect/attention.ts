@@ -159,6 +159,7 @@ export function headMetrics(pattern: Float32Array, ids: Int32Array): Omit<HeadMe
   let firstToken = 0;
   let self = 0;
   let entropy = 0;
+  let distance = 0;
   let induction = 0;
   let repeats = 0;
   for (let row = 0; row < count; row++) {
@@ -172,6 +173,7 @@ export function headMetrics(pattern: Float32Array, ids: Int32Array): Omit<HeadMe
     for (let column = 0; column <= row; column++) {
       const p = pattern[at + column]!;
       if (p > 0) entropy -= p * log(p);
+      distance += p * (row - column);
     }
     // What followed a token just before is the row's own token: that is looking at itself.
     if (before !== undefined && before < row - 1) {
@@ -187,6 +189,7 @@ export function headMetrics(pattern: Float32Array, ids: Int32Array): Omit<HeadMe
     self: mean(self, rows),
     induction: mean(induction, repeats),
     entropy: mean(entropy, rows),
+    distance: mean(distance, rows),
   };
 }
 

@@ -12,6 +12,8 @@ export interface HeadMetrics {
   readonly induction: number;
   /** Mean entropy of the rows, in nats. */
   readonly entropy: number;
+  /** Mean distance to what is looked at, in positions, each by its weight. */
+  readonly distance: number;
 }
 
 /** Surprise per token, as columns. Entry 0 is scored from `<bos>`. */

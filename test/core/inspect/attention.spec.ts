@@ -137,8 +137,8 @@ describe('head metrics', () => {
         pattern(7, (at) => ({ [at === 0 ? 0 : look(at)]: 1 })),
         ids,
       );
-    expect(row((at) => at - 1)).toEqual({ previousToken: 1, firstToken: 1 / 6, self: 0, induction: 0, entropy: 0 });
-    expect(row(() => 0)).toEqual({ previousToken: 1 / 6, firstToken: 1, self: 0, induction: 0, entropy: 0 });
+    expect(row((at) => at - 1)).toEqual({ previousToken: 1, firstToken: 1 / 6, self: 0, induction: 0, entropy: 0, distance: 1 });
+    expect(row(() => 0)).toEqual({ previousToken: 1 / 6, firstToken: 1, self: 0, induction: 0, entropy: 0, distance: 3.5 });
     expect(row((at) => at).self).toBe(1);
     // Rows 4, 5, 6 repeat rows 1, 2, 3: what followed is at 2, 3, 4.
     expect(row((at) => (at >= 4 ? at - 2 : 0)).induction).toBe(1);
@@ -159,6 +159,7 @@ describe('head metrics', () => {
       self: Number.NaN,
       induction: Number.NaN,
       entropy: Number.NaN,
+      distance: Number.NaN,
     });
     // A token right after itself is no induction.
     expect(

@@ -5,7 +5,17 @@ import { firstLook, restoredLook, within } from '../../../webview/attention/look
 import { clearestHead, headTitle, readingSentence, repeats } from '../../../webview/attention/sentences';
 
 function view(size: number, metrics: Partial<HeadMetrics>, ids: (i: number) => number = (i) => i): AttentionView {
-  const full = { layer: 1, head: 2, previousToken: 0, firstToken: 0, self: 0, induction: Number.NaN, entropy: 1.234, ...metrics };
+  const full = {
+    layer: 1,
+    head: 2,
+    previousToken: 0,
+    firstToken: 0,
+    self: 0,
+    induction: Number.NaN,
+    entropy: 1.234,
+    distance: 2,
+    ...metrics,
+  };
   return {
     view: 1,
     model: 'starter',

@@ -22,7 +22,7 @@ const view: AttentionView = {
   contextLength: 16,
   dtype: 'f16',
   backend: 'wasm',
-  metrics: [],
+  metrics: [{ layer: 0, head: 0, previousToken: 0.5, firstToken: 0.25, self: 0.1, induction: Number.NaN, entropy: 1, distance: 2 }],
 };
 const data = { scores: Float32Array.of(1, 9, 9, 2, 4, 9, 0, 2, 4), pattern: Float32Array.of(1, 0, 0, 0.25, 0.75, 0, 0.5, 0.125, 0.375) };
 
@@ -57,6 +57,7 @@ describe('what the inspector exports', () => {
       positions: 3,
       contextLength: 16,
       context: { special: ['<bos>'], tokens: 1, dropped: 5 },
+      metrics: { previousToken: 0.5, distance: 2 },
       selection: { first: 2, tokens: 1, dropped: 0 },
       shown: { picture: 'matrix', stage: 'softmax', scale: 'linear', firstColumn: 'shown', renormalised: false },
       scaled: [

@@ -35,8 +35,6 @@ test('each is asked once to warm up, then once in every round that counts', asyn
     expect(new Set(own.map(({ turn }) => turn)).size).toBe(3);
     expect(own.every(({ turn }) => turn > 0)).toBe(true);
   }
-  // The same rounds of both.
-  expect(answers.get('a')?.map(({ turn }) => turn)).toEqual(answers.get('b')?.map(({ turn }) => turn));
   a.stop();
   b.stop();
 });

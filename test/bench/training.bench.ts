@@ -24,7 +24,7 @@ interface Trained extends Answer {
   readonly counters?: CounterRow[];
 }
 
-/** Steps of one turn, so that a turn is about a second. */
+/** Steps of one turn, so that a turn is about a second, or half of one. */
 interface Plan {
   readonly task: Task;
   readonly steps: { loupe: number; torch: number; tensorflow: number; wasm?: number };
@@ -32,7 +32,7 @@ interface Plan {
 }
 
 const plans: Record<string, Plan> = {
-  small: { task: small, steps: { loupe: 24, torch: 24, tensorflow: 8, wasm: 1 }, goals: { torch: 1, tensorflow: 2.2 } },
+  small: { task: small, steps: { loupe: 12, torch: 12, tensorflow: 6, wasm: 1 }, goals: { torch: 1, tensorflow: 2.2 } },
   large: { task: large, steps: { loupe: 2, torch: 2, tensorflow: 1 }, goals: { torch: 0.65, tensorflow: 1 } },
 };
 

@@ -109,14 +109,14 @@ export interface Turn {
 
 /** For threads that spin a while before they sleep. */
 const rest = 50;
-/** Share of the processors that others may use in a round that counts. */
+/** Share of the processors that others may use in a turn that counts. */
 const tolerated = 0.05;
-/** Seconds that rounds are repeated for, in the hope of quiet ones. */
+/** Seconds that rounds are added for, in the hope of quiet ones. */
 const patience = 90;
 
 /**
  * Asks all in turn, so many times; the first round of all warms up and is given to `first`. Answers by name, one for each round.
- * A round in which other processes were at work is repeated for a while; in the end the quietest rounds count, and if they
+ * While other processes are at work, rounds are added for a while, and the quietest turns of each count in the end; if they
  * were not quiet, it is said.
  */
 export async function interleave<A extends Answer>(
@@ -125,29 +125,33 @@ export async function interleave<A extends Answer>(
   first: (name: string, answer: A) => void = () => {},
 ): Promise<Map<string, A[]>> {
   for (const [name, { subject, request }] of turns) first(name, await subject.ask<A>(request));
-  const done: { answers: Map<string, A>; disturbed: number }[] = [];
+  const all = new Map<string, Observed<A>[]>([...turns.keys()].map((name) => [name, []]));
   const began = performance.now();
-  while (quiet(done) < rounds && (done.length < rounds || performance.now() - began < 1000 * patience)) {
-    const answers = new Map<string, A>();
-    let disturbed = 0;
+  for (let round = 0; round < rounds || (disturbed(all, rounds) > tolerated && performance.now() - began < 1000 * patience); round++) {
     for (const [name, turn] of turns) {
       await sleep(rest);
-      const { answer, others } = await observed<A>(turn);
-      answers.set(name, answer);
-      disturbed = Math.max(disturbed, others);
+      all.get(name)?.push(await observed<A>(turn));
     }
-    done.push({ answers, disturbed });
   }
-  const best = done.toSorted((a, b) => a.disturbed - b.disturbed).slice(0, rounds);
-  const worst = Math.max(...best.map(({ disturbed }) => disturbed));
+  const worst = disturbed(all, rounds);
   if (worst > tolerated) console.log(`  other processes used up to ${(100 * worst).toFixed(0)} % of the processors: measure again`);
-  return new Map([...turns.keys()].map((name) => [name, best.map(({ answers }) => answers.get(name) as A)]));
+  return new Map([...all].map(([name, answers]) => [name, quietest(answers, rounds).map(({ answer }) => answer)]));
 }
 
-const quiet = (done: readonly { disturbed: number }[]) => done.filter(({ disturbed }) => disturbed <= tolerated).length;
+interface Observed<A> {
+  readonly answer: A;
+  /** Share of all processors that went to neither the subject nor the bench. */
+  readonly others: number;
+}
 
-/** One turn, and the share of all processors that went to neither it nor us. */
-async function observed<A extends Answer>({ subject, request }: Turn): Promise<{ answer: A; others: number }> {
+const quietest = <A>(answers: readonly Observed<A>[], count: number) => answers.toSorted((a, b) => a.others - b.others).slice(0, count);
+
+/** How disturbed the worst of the turns that count was. */
+function disturbed<A>(all: ReadonlyMap<string, Observed<A>[]>, rounds: number): number {
+  return Math.max(...[...all.values()].flatMap((answers) => quietest(answers, rounds).map(({ others }) => others)));
+}
+
+async function observed<A extends Answer>({ subject, request }: Turn): Promise<Observed<A>> {
   const now = () => ({ wall: performance.now() / 1000, busy: busySeconds(), ours: subject.cpuSeconds() });
   const before = now();
   const answer = await subject.ask<A>(request);

@@ -107,6 +107,18 @@ export function vMax(a: V, b: V): V {
 
 // @ts-ignore: decorator
 @inline
+export function vLower(a: V, b: V): V {
+  return b < a ? b : a;
+}
+
+// @ts-ignore: decorator
+@inline
+export function vUpper(a: V, b: V): V {
+  return a < b ? b : a;
+}
+
+// @ts-ignore: decorator
+@inline
 export function vSqrt(x: V): V {
   return sqrt<f32>(x);
 }

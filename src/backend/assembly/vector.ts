@@ -116,6 +116,20 @@ export function vMax(a: V, b: V): V {
   return f32x4.max(a, b);
 }
 
+/** b where it is below a, else a: so NaN in a stays. One instruction on every processor, unlike `vMin`. */
+// @ts-ignore: decorator
+@inline
+export function vLower(a: V, b: V): V {
+  return f32x4.pmin(a, b);
+}
+
+/** b where it is above a, else a: so NaN in a stays. */
+// @ts-ignore: decorator
+@inline
+export function vUpper(a: V, b: V): V {
+  return f32x4.pmax(a, b);
+}
+
 // @ts-ignore: decorator
 @inline
 export function vSqrt(x: V): V {

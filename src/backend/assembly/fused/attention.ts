@@ -8,7 +8,7 @@
 import { at, float, int, pointer } from '../args';
 import { vExp, vLog } from '../math';
 import { scratch } from '../scratch';
-import { V, vAdd, vGreatest, vLoad, vMadd, vMax, vMul, vSplat, vStore, vStorePart, vSub, vSum, W } from '../vector';
+import { V, vAdd, vGreatest, vLoad, vMadd, vMul, vSplat, vStore, vStorePart, vSub, vSum, vUpper, W } from '../vector';
 import { transposed, turnRows } from './rotate';
 import { product } from './tiles';
 
@@ -114,7 +114,7 @@ function softmaxRow(x: usize, count: i32, width: i32, fresh: bool, top: usize, t
   const before: f32 = fresh ? -Infinity : load<f32>(top);
   let most = vSplat(before);
   const to = padded(count, 4);
-  for (let i = 0; i < to; i += W) most = vMax(most, vLoad(at(x, i)));
+  for (let i = 0; i < to; i += W) most = vUpper(most, vLoad(at(x, i)));
   const now = vGreatest(most);
   const shift = vSplat(now);
   let added = vSplat(0);

@@ -1,7 +1,7 @@
 // Cross entropy of rows of logits, in place: the logits become their own gradient.
 import { at, float, int, pointer } from '../args';
 import { vExp, vLog } from '../math';
-import { vAdd, vGreatest, vLoad, vLoadPart, vLoadPartOr, vMax, vMul, vSplat, vStore, vStorePart, vSub, vSum, W } from '../vector';
+import { vAdd, vGreatest, vLoad, vLoadPart, vLoadPartOr, vMul, vSplat, vStore, vStorePart, vSub, vSum, vUpper, W } from '../vector';
 
 /**
  * losses[row] = log(sum(exp(logits))) - logits[target]; logits = (softmax(logits) - onehot(target)) * scale.
@@ -17,8 +17,8 @@ export function softmaxLoss(args: usize, begin: i32, end: i32): void {
     const x = at(pointer(args, 0), row * V);
     const target = load<i32>(at(pointer(args, 1), row));
     let most = vSplat(-Infinity);
-    for (let i = 0; i < whole; i += W) most = vMax(most, vLoad(at(x, i)));
-    if (left > 0) most = vMax(most, vLoadPartOr(at(x, whole), left, -Infinity));
+    for (let i = 0; i < whole; i += W) most = vUpper(most, vLoad(at(x, i)));
+    if (left > 0) most = vUpper(most, vLoadPartOr(at(x, whole), left, -Infinity));
     const top = vGreatest(most);
     const shift = vSplat(top);
     const aim = load<f32>(at(x, target)) - top;

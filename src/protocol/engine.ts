@@ -191,6 +191,23 @@ export interface AttentionView {
   readonly metrics: readonly HeadMetrics[];
 }
 
+/** How surprised a model is by pieces of a document. */
+export interface Surprise {
+  /** Changes when the weights do. */
+  readonly version: string;
+  readonly contextLength: number;
+  readonly pieces: readonly SurprisePiece[];
+}
+
+/** The tokens of the whole document that touch one range, with offsets in the document; entry i of each column is of token i. */
+export interface SurprisePiece {
+  readonly tokens: EncodedText;
+  /** Nats; NaN for a first token that nothing predicts. With the five most probable tokens in its place. */
+  readonly scores: Scores;
+  /** How many tokens of the document the model had read before each. */
+  readonly context: Uint32Array;
+}
+
 export type InspectApi = {
   model: Method<{ model: ModelRef }, ModelCard>;
   /**
@@ -217,6 +234,15 @@ export type InspectApi = {
   score: Method<
     { model: ModelRef; context: string; text: string },
     { tokens: EncodedText; scores: Scores; bytes: number; nll: number; bitsPerByte: number; perplexity: number }
+  >;
+  /**
+   * The same numbers, to the last digit, for pieces of a document: those that `score` gives for its whole text. Only what the
+   * model must read for the pieces is computed, and kept while text and weights stay. `text` is the whole document, or null
+   * where this `version` of it was sent before. Null where it was not, or is no longer known: send it.
+   */
+  surprise: Method<
+    { model: ModelRef; uri: string; version: number; text: string | null; ranges: { start: number; end: number }[] },
+    Surprise | null
   >;
   /** The most probable tokens at the end of a text. */
   next: Method<{ model: ModelRef; text: string; count: number }, { id: number; text: string; logit: number; probability: number }[]>;

@@ -26,28 +26,10 @@ export interface ScoreOptions {
  */
 export async function score(params: Parameters, ids: Uint32Array, options: ScoreOptions): Promise<Scores> {
   const { bos, from = 0, top = 0 } = options;
-  const count = Math.max(0, ids.length - from);
-  const kept = Math.min(top, params.config.vocabSize);
-  const scores = {
-    logprob: new Float32Array(count).fill(Number.NaN),
-    rank: new Uint32Array(count),
-    entropy: new Float32Array(count).fill(Number.NaN),
-    ...(kept > 0 ? { top: { count: kept, ids: new Uint32Array(count * kept), logprobs: new Float32Array(count * kept) } } : {}),
-  };
-  for (const { start, first, end } of windows(ids.length, from, params.config.contextLength, bos !== undefined)) {
+  const scores = columns(Math.max(0, ids.length - from), Math.min(top, params.config.vocabSize));
+  for (const window of windows(ids.length, from, params.config.contextLength, bos !== undefined)) {
     if (options.signal?.aborted) throw new LoupeError('cancelled');
-    const lead = bos === undefined ? [] : [bos];
-    const input = Int32Array.from([...lead, ...ids.subarray(start, end - 1)]);
-    if (input.length === 0) continue;
-    const tensor = tf.tidy(() => forward(params, input).logits);
-    const logits = (await tensor.data()) as Float32Array; // [T, V]
-    tensor.dispose();
-    const size = params.config.vocabSize;
-    for (let index = Math.max(first, start + 1 - lead.length); index < end; index++) {
-      // The position that predicts a token is the one before it.
-      const position = index - start - 1 + lead.length;
-      scoreToken(logits.subarray(position * size, (position + 1) * size), ids[index]!, index - from, scores);
-    }
+    copyScores(await scoreWindow(params, ids, window, bos, top), 0, window.end - window.first, scores, window.first - from);
     // Others get a turn between windows.
     await new Promise<void>((resolve) => {
       setTimeout(resolve, 0);
@@ -57,11 +39,66 @@ export async function score(params: Parameters, ids: Uint32Array, options: Score
 }
 
 /**
+ * Scores the new tokens of one of the `windows` over `ids`: columns of end - first entries, the same numbers that `score` gives
+ * for the whole text. Throws `tokenizer.badId`, `model.nan`.
+ */
+export async function scoreWindow(
+  params: Parameters,
+  ids: Uint32Array,
+  { start, first, end }: Window,
+  bos: number | undefined,
+  top: number,
+): Promise<Scores> {
+  const size = params.config.vocabSize;
+  const scores = columns(end - first, Math.min(top, size));
+  const lead = bos === undefined ? [] : [bos];
+  const input = Int32Array.from([...lead, ...ids.subarray(start, end - 1)]);
+  if (input.length === 0) return scores;
+  const tensor = tf.tidy(() => forward(params, input).logits);
+  const logits = (await tensor.data()) as Float32Array; // [T, V]
+  tensor.dispose();
+  for (let index = Math.max(first, start + 1 - lead.length); index < end; index++) {
+    // The position that predicts a token is the one before it.
+    const position = index - start - 1 + lead.length;
+    scoreToken(logits.subarray(position * size, (position + 1) * size), ids[index]!, index - first, scores);
+  }
+  return scores;
+}
+
+/** Columns of `count` tokens without a prediction, with room for the `top` most probable in place of each. */
+export function columns(count: number, top: number): Scores {
+  return {
+    logprob: new Float32Array(count).fill(Number.NaN),
+    rank: new Uint32Array(count),
+    entropy: new Float32Array(count).fill(Number.NaN),
+    ...(top > 0 ? { top: { count: top, ids: new Uint32Array(count * top), logprobs: new Float32Array(count * top) } } : {}),
+  };
+}
+
+/** Copies the entries `from` up to `to` of one table to the place `at` of another. */
+export function copyScores(source: Scores, from: number, to: number, target: Scores, at: number): void {
+  target.logprob.set(source.logprob.subarray(from, to), at);
+  target.rank.set(source.rank.subarray(from, to), at);
+  target.entropy.set(source.entropy.subarray(from, to), at);
+  if (!source.top || !target.top) return;
+  const { count } = source.top;
+  target.top.ids.set(source.top.ids.subarray(from * count, to * count), at * count);
+  target.top.logprobs.set(source.top.logprobs.subarray(from * count, to * count), at * count);
+}
+
+/** What one pass of the model reads and scores: indexes of tokens. */
+export interface Window {
+  readonly start: number;
+  readonly first: number;
+  readonly end: number;
+}
+
+/**
  * Windows over `count` tokens: the model reads start .. end - 2 behind `<bos>` and predicts up to end - 1; tokens from
  * `first` on are new. Each later window has half a context of tokens that were scored before.
  */
-export function windows(count: number, from: number, context: number, bos: boolean): { start: number; first: number; end: number }[] {
-  const out: { start: number; first: number; end: number }[] = [];
+export function windows(count: number, from: number, context: number, bos: boolean): Window[] {
+  const out: Window[] = [];
   // `<bos>` takes a position, and its prediction is one token more.
   const reach = bos ? context : context + 1;
   const overlap = Math.floor(context / 2);

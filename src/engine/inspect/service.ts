@@ -4,7 +4,7 @@ import { LoupeError } from '../../core/errors';
 import { activations } from '../../core/inspect/activations';
 import { allHeadMetrics, headAttention, recordAttention, rowAttention, thumbnails } from '../../core/inspect/attention';
 import { analogy, neighbours } from '../../core/inspect/embeddings';
-import { score, summarise } from '../../core/inspect/surprisal';
+import { score, scoreWindow, summarise } from '../../core/inspect/surprisal';
 import { forwardFlopsPerToken, memoryToRun, memoryToTrain, parameterCount, parametersByGroup } from '../../core/model/account';
 import { continueSettings } from '../../core/model/presets';
 import { generate, nextTokens, promptIds, tokenText } from '../../core/sample/generate';
@@ -13,9 +13,11 @@ import type { AttentionToken, AttentionView, InspectApi, ModelCard, ModelRef, Re
 import { give, type Service } from '../../protocol/rpc';
 import { backendOf } from '../backend';
 import { type LoadedModel, Models } from '../models';
+import { breathe } from '../realm';
 import { locateModel } from '../references';
 import { Tokenizers } from '../tokenizers';
 import { describeTokens, encodePassage, ownTokens } from './passage';
+import { SurpriseTexts, topScores, WindowScores } from './surprise';
 import { Views } from './views';
 
 /** A model that is ready to read and write text. */
@@ -31,6 +33,8 @@ export function inspectService(config: RealmConfig): Service<InspectApi> {
   const models = new Models(config);
   const tokenizers = new Tokenizers(config);
   const views = new Views();
+  const texts = new SurpriseTexts();
+  const scored = new WindowScores();
   const open = backendOf(config);
 
   async function using<T>(ref: ModelRef, work: (ready: Ready) => Promise<T>): Promise<T> {
@@ -121,6 +125,22 @@ export function inspectService(config: RealmConfig): Service<InspectApi> {
         return { tokens: ownTokens(passage), scores, bytes, ...summarise(scores, bytes) };
       }),
 
+    surprise: ({ model: ref, uri, version, text, ranges }, { signal }) =>
+      using(ref, async ({ model, tokenizer, bos }) => {
+        const tokens = texts.tokens(uri, version, text, tokenizer);
+        if (!tokens) return null;
+        const { params, place } = model;
+        const { contextLength } = params.config;
+        const known = { version: `${place.path} ${place.version}`, contextLength, bos };
+        const pieces = await scored.pieces(tokens, ranges, known, async (window) => {
+          // A newer request, of an editor that was scrolled or edited, comes first.
+          await breathe();
+          if (signal.aborted) throw new LoupeError('cancelled');
+          return scoreWindow(params, tokens.ids, window, bos, topScores);
+        });
+        return { version: known.version, contextLength, pieces };
+      }),
+
     next: ({ model: ref, text, count }) =>
       using(ref, ({ model, tokenizer }) => nextTokens(model.params, tokenizer, promptIds(model.params, tokenizer, text), count)),
 
@@ -148,9 +168,6 @@ export function inspectService(config: RealmConfig): Service<InspectApi> {
     },
   };
 }
-
-/** How many of the most probable tokens a score tells for each. */
-const topScores = 5;
 
 function cardOf(ref: ModelRef, model: LoadedModel, backend: OpenBackend, tokenizer: TokenizerInfo | null): ModelCard {
   const { config } = model.params;

@@ -1,0 +1,114 @@
+/**
+ * Surprise of pieces of documents: the windows of `score` over the whole text, of which only those are computed that a piece
+ * needs. What a window gives depends on its tokens and on the weights alone, so it is kept by them: scrolling back, typing
+ * below, and a second editor cost nothing. It knows no model: how a window is scored is handed in.
+ */
+import { columns, copyScores, type Window, windows } from '../../core/inspect/surprisal';
+import type { Scores } from '../../core/inspect/types';
+import type { EncodedText, Tokenizer } from '../../core/tokenizer/types';
+import type { SurprisePiece } from '../../protocol/engine';
+import { sliceTokens } from '../columns';
+
+/** Most probable tokens that are told for each. */
+export const topScores = 5;
+
+const keptDocuments = 8;
+/** Of one document: by the model as it is, and by the one it started from. */
+const keptTokens = 2;
+/** Some seven kilobytes each, at a context of 256. */
+const keptWindows = 1024;
+
+interface Known {
+  readonly version: number;
+  readonly text: string;
+  readonly tokens: Map<Tokenizer, EncodedText>;
+}
+
+/** The texts of documents, as the host last sent them, and their tokens. */
+export class SurpriseTexts {
+  private readonly documents = new Map<string, Known>();
+
+  /** Null where this version is not known. */
+  tokens(uri: string, version: number, text: string | null, tokenizer: Tokenizer): EncodedText | null {
+    let known = this.documents.get(uri);
+    if (text !== null && (known?.version !== version || known.text !== text)) known = { version, text, tokens: new Map() };
+    if (known?.version !== version) return null;
+    // Looked at last, given up last.
+    keep(this.documents, uri, known, keptDocuments);
+    let tokens = known.tokens.get(tokenizer);
+    if (!tokens) {
+      tokens = tokenizer.encodeSpans(known.text);
+      keep(known.tokens, tokenizer, tokens, keptTokens);
+    }
+    return tokens;
+  }
+}
+
+/** Scores of windows, by their tokens and the version of the model. */
+export class WindowScores {
+  private readonly known = new Map<string, Scores>();
+
+  constructor(private readonly limit = keptWindows) {}
+
+  /**
+   * The tokens that touch each range, scored. `compute` scores one window and may throw to stop; what was computed until then
+   * is kept.
+   */
+  async pieces(
+    tokens: EncodedText,
+    ranges: readonly { readonly start: number; readonly end: number }[],
+    model: { readonly version: string; readonly contextLength: number; readonly bos: number | undefined },
+    compute: (window: Window) => Promise<Scores>,
+  ): Promise<SurprisePiece[]> {
+    const all = windows(tokens.ids.length, 0, model.contextLength, model.bos !== undefined);
+    const pieces: SurprisePiece[] = [];
+    for (const { start, end } of ranges) {
+      const from = firstWhere(tokens.end, (at) => at > start);
+      const to = Math.max(
+        from,
+        firstWhere(tokens.start, (at) => at >= end),
+      );
+      const scores = columns(to - from, topScores);
+      const context = new Uint32Array(to - from);
+      for (const window of all) {
+        if (window.end <= from || window.first >= to) continue;
+        const found = await this.window(tokens.ids, window, model.version, compute);
+        const [first, last] = [Math.max(from, window.first), Math.min(to, window.end)];
+        copyScores(found, first - window.first, last - window.first, scores, first - from);
+        for (let index = first; index < last; index++) context[index - from] = index - window.start;
+      }
+      pieces.push({ tokens: sliceTokens(tokens, from, to), scores, context });
+    }
+    return pieces;
+  }
+
+  private async window(ids: Uint32Array, window: Window, version: string, compute: (window: Window) => Promise<Scores>): Promise<Scores> {
+    const read = ids.slice(window.start, window.end);
+    const key = `${version} ${window.first - window.start} ${Buffer.from(read.buffer).toString('latin1')}`;
+    const scores = this.known.get(key) ?? (await compute(window));
+    keep(this.known, key, scores, this.limit);
+    return scores;
+  }
+}
+
+/** Puts a value last, and gives up the first ones beyond the limit. */
+function keep<K, T>(map: Map<K, T>, key: K, value: T, limit: number): void {
+  map.delete(key);
+  map.set(key, value);
+  for (const oldest of map.keys()) {
+    if (map.size <= limit) break;
+    map.delete(oldest);
+  }
+}
+
+/** Index of the first value of an ascending column for which `test` holds, from which on it does. */
+function firstWhere(column: Uint32Array, test: (value: number) => boolean): number {
+  let low = 0;
+  let high = column.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (test(column[middle]!)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

@@ -98,6 +98,7 @@ const files = {
   // Too large for a repository; training leaves them out.
   'large/many-lines.txt': Array.from({ length: 200_000 }, (_, i) => `Line ${i}: the quick brown fox, ${i * 7919}.\n`).join(''),
   'large/one-line.txt': 'lorem ipsum dolor sit amet '.repeat(80_000),
+  'large/dense.txt': `${'a = b; '.repeat(300)}\n`.repeat(200),
   '.vscode/settings.json': JSON.stringify({ 'llmLoupe.corpus.exclude': ['large/**', '*.ipynb'] }),
 };
 /** What a stranger's workspace might hold. */

@@ -20,6 +20,8 @@ export interface HostBlocks {
 
 export interface Turn {
   readonly ms: number;
+  /** Rubbish that was collected during it, everybody's: not in `ms`. */
+  readonly collectingMs: number;
   /** The outermost functions of ours. */
   readonly entries: readonly string[];
   /** Where the time went: innermost functions, the most first, in ms. */
@@ -37,11 +39,11 @@ export interface Profile {
   readonly nodes: readonly {
     readonly id: number;
     readonly callFrame: { readonly functionName: string; readonly url: string };
-    readonly children?: readonly number[];
+    readonly children?: readonly number[] | undefined;
   }[];
   readonly startTime: number;
-  readonly samples?: readonly number[];
-  readonly timeDeltas?: readonly number[];
+  readonly samples?: readonly number[] | undefined;
+  readonly timeDeltas?: readonly number[] | undefined;
 }
 
 const intervalMs = 0.2;
@@ -131,26 +133,26 @@ export function hostBlocks(
   const spins = samples.filter((id) => kinds.get(id)!.spin).length;
   const sampleMs = Math.min(longestSampleMs, Math.max(intervalMs, spun / Math.max(1, spins)));
 
-  const turns: { ms: number; limit: number; entries: string[]; inside: Record<string, number> }[] = [];
+  const turns: { ms: number; collectingMs: number; limit: number; entries: string[]; inside: Record<string, number> }[] = [];
   let open: (typeof turns)[number] | undefined;
-  let [ours, busy, time, turn, last] = [0, 0, startTime, 0, false];
+  let [ours, busy, time, turn] = [0, 0, startTime, 0];
   samples.forEach((id, i) => {
     time += timeDeltas[i] ?? 0;
     const { entry, spin, idle, collects, inside } = kinds.get(id)!;
     for (; turn < begins.length && begins[turn]!.at <= time; turn++) open = undefined;
     if (spin) return;
     if (!idle) busy++;
-    // Rubbish is collected for whoever worked just before.
-    last = entry !== undefined || (collects && last);
-    if (!last) return;
+    if (collects && open) open.collectingMs += sampleMs;
+    if (entry === undefined) return;
     ours++;
     if (!open) {
       const [from, to] = [begins[turn - 1], begins[turn]];
-      open = { ms: 0, limit: from && to ? to.cpu - from.cpu + tickMs : Number.POSITIVE_INFINITY, entries: [], inside: {} };
+      const limit = from && to ? to.cpu - from.cpu + tickMs : Number.POSITIVE_INFINITY;
+      open = { ms: 0, collectingMs: 0, limit, entries: [], inside: {} };
       turns.push(open);
     }
     open.ms += sampleMs;
-    if (entry !== undefined && !open.entries.includes(entry)) open.entries.push(entry);
+    if (!open.entries.includes(entry)) open.entries.push(entry);
     open.inside[inside] = (open.inside[inside] ?? 0) + sampleMs;
   });
   for (const each of turns) {

@@ -45,7 +45,9 @@ export function file(name: string): vscode.Uri {
 export async function open(name: string, column = vscode.ViewColumn.One): Promise<vscode.TextEditor> {
   const document = await vscode.workspace.openTextDocument(file(name));
   const editor = await vscode.window.showTextDocument(document, { viewColumn: column, preview: false });
+  // VS Code remembers where it was scrolled to.
   editor.selection = new vscode.Selection(0, 0, 0, 0);
+  editor.revealRange(editor.selection);
   return editor;
 }
 

@@ -79,7 +79,8 @@ export class GhostText implements vscode.InlineCompletionItemProvider, vscode.Di
       writing.done = true;
       this.status.hide();
       if (writing.ghost.text === '') this.end();
-      else await this.draw();
+      // Not waited for: somebody who edits on and on has it drawn on and on.
+      else void this.draw();
     } catch (error) {
       if (this.writing === writing) this.end();
       if (!isCancelled(error)) throw error;
@@ -141,7 +142,7 @@ export class GhostText implements vscode.InlineCompletionItemProvider, vscode.Di
       await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
       if (!this.writing) return;
       await vscode.commands.executeCommand('editor.action.inlineSuggest.showNext');
-      if (!this.writing?.done) await new Promise((resolve) => setTimeout(resolve, redrawMs));
+      if (this.stale || !this.writing?.done) await new Promise((resolve) => setTimeout(resolve, redrawMs));
     }
   }
 

@@ -1,4 +1,7 @@
-/** The decoration types of tokens: made once, a fixed number. None of them moves text or hides the selection. */
+/**
+ * The decoration types of tokens: made once, a fixed number, more of the same only where a screen holds more than VS Code takes
+ * in a few milliseconds. None of them moves text or hides the selection.
+ */
 import * as vscode from 'vscode';
 import type { Paint } from './bands';
 import type { Span } from './clip';
@@ -6,68 +9,90 @@ import type { Span } from './clip';
 const colour = (id: string) => new vscode.ThemeColor(id);
 // A glyph that is drawn over the text instead of taking room in it.
 const overlay = 'none; position: absolute; pointer-events: none;';
-/** Spans that are painted in one go: a millisecond or two. */
-const sliceLength = 2_000;
+/** Spans that are handed over in one go, each call with all that its type has: some three milliseconds. */
+const mostSpans = 3_000;
+
+type Look = vscode.DecorationRenderOptions;
 
 export class Decorations implements vscode.Disposable {
-  private readonly bands: readonly [vscode.TextEditorDecorationType, vscode.TextEditorDecorationType];
-  private readonly newlines: readonly [vscode.TextEditorDecorationType, vscode.TextEditorDecorationType];
-  private readonly fragments: vscode.TextEditorDecorationType;
-  private readonly spaces: vscode.TextEditorDecorationType;
-  private readonly tabs: vscode.TextEditorDecorationType;
+  private readonly layers: readonly (readonly [Layer, (paint: Paint) => readonly Span[]])[];
   private readonly painted = new WeakSet<vscode.TextEditor>();
 
   constructor() {
-    const make = vscode.window.createTextEditorDecorationType;
     // What is typed at the end of a token belongs to it until the new tokens are there: no gap shows meanwhile.
     const rangeBehavior = vscode.DecorationRangeBehavior.ClosedOpen;
-    const glyph = (contentText: string) =>
-      make({ before: { contentText, color: colour('editorWhitespace.foreground'), textDecoration: overlay } });
-    const band = (id: string, borderStyle: string) =>
-      make({ rangeBehavior, backgroundColor: colour(id), border: `1px ${borderStyle}`, borderColor: colour('llmLoupe.tokenBorder') });
-    const newline = (id: string) =>
-      make({ after: { contentText: '⏎', color: colour('editorWhitespace.foreground'), backgroundColor: colour(id) } });
-    this.bands = [band('llmLoupe.tokenBand1', 'solid'), band('llmLoupe.tokenBand2', 'dashed')];
-    this.newlines = [newline('llmLoupe.tokenBand1'), newline('llmLoupe.tokenBand2')];
-    this.fragments = make({ rangeBehavior, outline: '1px solid', outlineColor: colour('llmLoupe.tokenFragment') });
-    this.spaces = glyph('·');
-    this.tabs = glyph('⇥');
+    const glyph = (contentText: string): Look => ({
+      before: { contentText, color: colour('editorWhitespace.foreground'), textDecoration: overlay },
+    });
+    const band = (id: string, borderStyle: string): Look => ({
+      ...{ rangeBehavior, backgroundColor: colour(id) },
+      ...{ border: `1px ${borderStyle}`, borderColor: colour('llmLoupe.tokenBorder') },
+    });
+    const newline = (id: string): Look => ({
+      after: { contentText: '⏎', color: colour('editorWhitespace.foreground'), backgroundColor: colour(id) },
+    });
+    const fragment: Look = { rangeBehavior, outline: '1px solid', outlineColor: colour('llmLoupe.tokenFragment') };
+    this.layers = [
+      [new Layer(band('llmLoupe.tokenBand1', 'solid')), (paint) => paint.bands[0]],
+      [new Layer(band('llmLoupe.tokenBand2', 'dashed')), (paint) => paint.bands[1]],
+      [new Layer(newline('llmLoupe.tokenBand1')), (paint) => paint.newlines[0]],
+      [new Layer(newline('llmLoupe.tokenBand2')), (paint) => paint.newlines[1]],
+      [new Layer(fragment), (paint) => paint.fragments],
+      [new Layer(glyph('·')), (paint) => paint.spaces],
+      [new Layer(glyph('⇥')), (paint) => paint.tabs],
+    ];
   }
 
   /** Stops where it has painted much, so that others have their turn. */
   *show(editor: vscode.TextEditor, paint: Paint): Generator<void, void> {
     this.painted.add(editor);
-    const all: [vscode.TextEditorDecorationType, readonly Span[]][] = [
-      [this.bands[0], paint.bands[0]],
-      [this.bands[1], paint.bands[1]],
-      [this.newlines[0], paint.newlines[0]],
-      [this.newlines[1], paint.newlines[1]],
-      [this.fragments, paint.fragments],
-      [this.spaces, paint.spaces],
-      [this.tabs, paint.tabs],
-    ];
     let made = 0;
-    for (const [type, spans] of all) {
-      if (made > 0 && made + spans.length > sliceLength) {
-        yield;
-        made = 0;
+    for (const [layer, spans] of this.layers) {
+      for (const set of layer.calls(editor, spans(paint))) {
+        if (made > 0 && made + set.count > mostSpans) {
+          yield;
+          made = 0;
+        }
+        set.call();
+        made += set.count;
       }
-      editor.setDecorations(type, spans.map(range));
-      made += spans.length;
     }
   }
 
   clear(editor: vscode.TextEditor): void {
     if (!this.painted.delete(editor)) return;
-    for (const type of this.all()) editor.setDecorations(type, []);
+    for (const [layer] of this.layers) layer.clear(editor);
   }
 
   dispose(): void {
-    for (const type of this.all()) type.dispose();
+    for (const [layer] of this.layers) layer.dispose();
+  }
+}
+
+/** One look. */
+class Layer {
+  private readonly types: vscode.TextEditorDecorationType[];
+
+  constructor(private readonly look: Look) {
+    this.types = [vscode.window.createTextEditorDecorationType(look)];
   }
 
-  private all(): vscode.TextEditorDecorationType[] {
-    return [...this.bands, ...this.newlines, this.fragments, this.spaces, this.tabs];
+  /** What replaces all that the editor has of this look. */
+  *calls(editor: vscode.TextEditor, spans: readonly Span[]): Generator<{ count: number; call(): void }> {
+    for (let i = 0; i < this.types.length || i * mostSpans < spans.length; i++) {
+      const type = this.types[i] ?? vscode.window.createTextEditorDecorationType(this.look);
+      this.types[i] = type;
+      const some = spans.length <= mostSpans && i === 0 ? spans : spans.slice(i * mostSpans, (i + 1) * mostSpans);
+      yield { count: some.length, call: () => editor.setDecorations(type, some.map(range)) };
+    }
+  }
+
+  clear(editor: vscode.TextEditor): void {
+    for (const type of this.types) editor.setDecorations(type, []);
+  }
+
+  dispose(): void {
+    for (const type of this.types) type.dispose();
   }
 }
 

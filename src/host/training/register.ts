@@ -139,6 +139,6 @@ function runItem(run: RunInfo): vscode.QuickPickItem & { run: RunInfo } {
     run,
     label: run.name,
     description: size(run.bytes),
-    detail: `${runLine(run, locale())} · ${new Date(run.created).toLocaleString(vscode.env.language)}`,
+    detail: `${runLine(run, locale())} · ${locale().moment(run.created)}`,
   };
 }

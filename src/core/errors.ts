@@ -32,6 +32,9 @@ export const errorTemplates = {
   'text.empty': 'There is no text to work on.',
   'text.tooLong':
     'The text has {tokens} tokens; this model reads at most {limit} at once. Take a shorter piece, or a model with a longer context.',
+  'surprise.tooLong':
+    'This text is too long for surprise: {length} characters, at most {limit} can be read from the beginning at every key. Take a shorter file.',
+  'surprise.noGit': 'There is no Git repository with changes to look at. Open one, or look at all files: "Loupe: Most Surprising Lines".',
   'corpus.noFolder': 'No folder is open. Open the folder whose files the model should learn from.',
   'corpus.empty': 'No file to train on: {files} files were looked at, all were left out. Open the list to see why.',
   'corpus.tooSmall':

@@ -9,7 +9,8 @@ import { readStoredModel } from '../core/formats/huggingFace';
 import { parseLlama2c } from '../core/formats/llama2c';
 import type { FloatDtype } from '../core/formats/safetensors';
 import { loadStored, type StoredModel } from '../core/formats/storedModel';
-import { disposeParameters, type Parameters } from '../core/model/parameters';
+import { parameterCount } from '../core/model/account';
+import { disposeParameters, initialise, type Parameters } from '../core/model/parameters';
 import type { ModelRef, RealmConfig } from '../protocol/engine';
 import { readFrom } from './files';
 import { isFolder, locateModel, type ModelPlace } from './references';
@@ -60,9 +61,7 @@ export class Models {
     const known = this.current?.model.place;
     if (known?.path !== place.path || known.version !== place.version) {
       this.unload();
-      const stored = await readStored(place.path);
-      const bytes = [...stored.tensors.values()].reduce((sum, tensor) => sum + tensor.bytes.byteLength, 0);
-      this.current = { model: { ref, place, params: loadStored(stored, place.path), dtype: stored.dtype, bytes }, users: 0 };
+      this.current = { model: { ref, place, ...(await load(place)) }, users: 0 };
     }
     const entry = this.current!;
     entry.users += 1;
@@ -73,6 +72,16 @@ export class Models {
     entry.users -= 1;
     if (entry.users === 0 && entry !== this.current) disposeParameters(entry.model.params);
   }
+}
+
+async function load(place: ModelPlace): Promise<Pick<LoadedModel, 'params' | 'dtype' | 'bytes'>> {
+  if (place.fresh) {
+    const { config, seed } = place.fresh;
+    return { params: initialise(config, seed), dtype: 'F32', bytes: 4 * parameterCount(config) };
+  }
+  const stored = await readStored(place.path);
+  const bytes = [...stored.tensors.values()].reduce((sum, tensor) => sum + tensor.bytes.byteLength, 0);
+  return { params: loadStored(stored, place.path), dtype: stored.dtype, bytes };
 }
 
 /** A Hugging Face directory, one of its files, or a checkpoint of llama2.c. */

@@ -2,10 +2,11 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { LoupeError } from '../core/errors';
+import type { ModelConfig } from '../core/model/config';
 import { type OpenAiName, openAiNames } from '../core/tokenizer/openai';
 import type { ModelRef, RealmConfig, TokenizerRef } from '../protocol/engine';
 import { exists } from './files';
-import { checkpointPath, checkpoints, readLatest, readRun, runFile, runPath } from './runs/folder';
+import { checkpointPath, checkpoints, livePath, readLatest, readRun, runFile, runPath } from './runs/folder';
 
 /** A model on disk. */
 export interface ModelPlace {
@@ -15,6 +16,8 @@ export interface ModelPlace {
   readonly name: string;
   /** Changes when what is on disk changes. */
   readonly version: string;
+  /** Nothing on disk: the weights that a run from nothing began with, made again from its seed. */
+  readonly fresh?: { readonly config: ModelConfig; readonly seed: number };
 }
 
 export type TokenizerPlace =
@@ -25,15 +28,24 @@ type Places = Pick<RealmConfig, 'starter' | 'runs'>;
 
 /** Throws `model.notFound`, or `training.noRun` for a run that is not there. */
 export async function locateModel(places: Places, ref: ModelRef): Promise<ModelPlace> {
+  const start = /^run:(.+)@start$/.exec(ref);
+  if (start) {
+    const path = runPath(places.runs, start[1]!);
+    const { name, config, settings, from } = await readRun(path);
+    if (from !== null) return locateModel(places, from);
+    return { path, name: `${name}@start`, version: `seed ${settings.seed}`, fresh: { config, seed: settings.seed } };
+  }
   const { path, name } = await modelPath(places, ref);
   if (!(await exists(path))) throw new LoupeError('model.notFound', { path });
   return { path, name, version: await versionOf(path, ['model.safetensors', 'model.safetensors.index.json', 'config.json']) };
 }
 
+const runReference = /^run:(.+?)(?:@(\d+|live|start))?$/;
+
 async function modelPath(places: Places, ref: ModelRef): Promise<{ path: string; name: string }> {
   if (ref === 'starter') return { path: places.starter, name: 'starter' };
-  const run = /^run:(.+?)(?:@(\d+))?$/.exec(ref);
-  if (run) return runModel(places, run[1]!, run[2] === undefined ? null : Number(run[2]));
+  const run = runReference.exec(ref);
+  if (run) return runModel(places, run[1]!, run[2]);
   if (!isAbsolute(ref)) throw new LoupeError('model.notFound', { path: ref });
   // A run made elsewhere (`--out`) opens as its final model, or as its last checkpoint while there is none.
   if (!(await exists(join(ref, 'config.json')))) {
@@ -45,15 +57,19 @@ async function modelPath(places: Places, ref: ModelRef): Promise<{ path: string;
 
 /** The folder of the run that a model came from, where its training text is; null for other models. */
 export async function runOf(places: Places, ref: ModelRef): Promise<string | null> {
-  const run = /^run:(.+?)(?:@(\d+))?$/.exec(ref);
+  const run = runReference.exec(ref);
   const path = run ? runPath(places.runs, run[1]!) : isAbsolute(ref) ? ref : null;
   return path !== null && (await exists(join(path, runFile))) ? path : null;
 }
 
-async function runModel(places: Places, run: string, step: number | null): Promise<{ path: string; name: string }> {
+/** `at`: a step, `live` (the weights of the last evaluation while it trains, else as without), or nothing: the final model or the last checkpoint. */
+async function runModel(places: Places, run: string, at: string | undefined): Promise<{ path: string; name: string }> {
   const path = runPath(places.runs, run);
   const { name } = await readRun(path);
-  if (step !== null) {
+  if (at === 'start') return { path, name };
+  if (at === 'live' && (await exists(join(livePath(path), 'model.safetensors')))) return { path: livePath(path), name };
+  if (at !== undefined && at !== 'live') {
+    const step = Number(at);
     if (!(await checkpoints(path)).includes(step)) throw new LoupeError('model.notFound', { path: checkpointPath(path, step) });
     return { path: checkpointPath(path, step), name: `${name}@${step}` };
   }

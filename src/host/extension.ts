@@ -7,6 +7,7 @@ import { registerGenerate } from './generate/register';
 import { registerModels } from './models/register';
 import { createServices, type Services } from './services/services';
 import { started } from './started';
+import { registerSurprise } from './surprise/register';
 import { registerTokens } from './tokens/register';
 import { registerTraining } from './training/register';
 
@@ -19,6 +20,7 @@ export function activate(context: vscode.ExtensionContext): ForTests {
   const { engine, errors } = services;
   registerModels(context, services);
   registerTokens(context, services);
+  registerSurprise(context, services);
   registerAttention(context, services);
   registerTraining(context, services);
   registerGenerate(context, services);

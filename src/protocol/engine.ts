@@ -4,7 +4,7 @@
  * Errors are `{code, args}` (see core/errors). Numbers in columns are typed arrays.
  */
 
-import type { CorpusFile, CorpusRequest, CorpusSummary } from '../core/corpus/types';
+import type { CorpusFile, CorpusPart, CorpusRequest, CorpusSummary } from '../core/corpus/types';
 import type { HeadMetrics, Scores } from '../core/inspect/types';
 import type { ModelConfig, PresetName } from '../core/model/config';
 import type { FinishReason, GenerateStep, SampleSettings } from '../core/sample/types';
@@ -12,7 +12,10 @@ import type { EncodedText, MergeStep, PatternName } from '../core/tokenizer/type
 import type { TrainEvent, TrainSettings } from '../core/train/events';
 import type { Method } from './rpc';
 
-/** `starter`; `run:ID` or `run:ID@STEP` (a run of this workspace); or the absolute path of a folder or file. */
+/**
+ * `starter`; `run:ID`, `run:ID@STEP`, `run:ID@live` (as of the last evaluation, while it trains) or `run:ID@start` (what it started
+ * from) for a run of this workspace; or the absolute path of a folder or file.
+ */
 export type ModelRef = string;
 /** `gpt2`, `cl100k`, `o200k`; a `tokenizer.json`; or a `ModelRef`, for that model's tokenizer. */
 export type TokenizerRef = string;
@@ -134,6 +137,8 @@ export type TextApi = {
   runEvents: Method<{ run: string; from: number }, { events: TrainEvent[]; next: number }>;
   /** Reports new events as another process writes them; ends with the run or on abort. */
   watchRun: Method<{ run: string; from: number }, void, TrainEvent>;
+  /** Whether a file was trained on or held out by the run that a model came from; null where it was neither, and for other models. */
+  partOf: Method<{ model: ModelRef; path: string }, CorpusPart | null>;
   /** What in each text was copied from the training text of a run of this machine; null for any other model. */
   copies: Method<{ model: ModelRef; texts: string[] }, Copied[] | null>;
   deleteRun: Method<{ run: string }, { bytes: number }>;

@@ -11,8 +11,11 @@ export function compareEntries(
   return compare(a.root, b.root) || compare(a.relative, b.relative);
 }
 
-/** @param heldOutBytes UTF-8 bytes held out of the one training file that is cut (`heldOutFrom`), else 0. */
-export function summarise(files: readonly CorpusFile[], heldOutBytes: number): CorpusSummary {
+/**
+ * @param heldOutBytes UTF-8 bytes held out of the one training file that is cut (`heldOutFrom`), else 0.
+ * @param heldOut ids of the files that were named to be held out
+ */
+export function summarise(files: readonly CorpusFile[], heldOutBytes: number, heldOut: readonly string[] = []): CorpusSummary {
   const leftOut = new Map<LeftOutReason, { files: number; bytes: number }>();
   const kinds = new Map<string, number>();
   const lines: string[] = [];
@@ -38,6 +41,7 @@ export function summarise(files: readonly CorpusFile[], heldOutBytes: number): C
     trainBytes: bytes - validationBytes,
     validationBytes,
     leftOut: [...leftOut].map(([reason, entry]) => ({ reason, ...entry })).sort((a, b) => b.files - a.files || compare(a.reason, b.reason)),
+    ...(heldOut.length > 0 ? { heldOut } : {}),
     digest: hex(sha256(new TextEncoder().encode(lines.join('\n')))),
     kinds: [...kinds]
       .map(([kind, size]) => ({ extension: kind, bytes: size }))

@@ -69,6 +69,8 @@ export interface CorpusSummary {
   readonly trainBytes: number;
   readonly validationBytes: number;
   readonly leftOut: readonly { readonly reason: LeftOutReason; readonly files: number; readonly bytes: number }[];
+  /** Ids of the files that are held out because they were named (the file that was open, say); absent where none was. */
+  readonly heldOut?: readonly string[];
   /** Hex digest over ids, parts and contents: the same corpus gives the same digest everywhere. */
   readonly digest: string;
   /** Extensions by bytes, largest first (at most eight). */

@@ -94,7 +94,15 @@ async function split(entries: readonly Entry[], readings: readonly Reading[], re
     heldOutBytes = new TextEncoder().encode(text.slice(heldOutFrom)).length;
     files[index] = { ...files[index]!, heldOutFrom };
   }
-  return { files, summary: summarise(files, heldOutBytes) };
+  const byName = files.filter(({ part, hash }) => part === 'validation' && heldOut.has(hash!));
+  return {
+    files,
+    summary: summarise(
+      files,
+      heldOutBytes,
+      byName.map(({ id }) => id),
+    ),
+  };
 }
 
 async function judge(entry: Entry, maxBytes: number, onScreen: string | undefined, unticked: ReadonlySet<string>): Promise<Reading> {

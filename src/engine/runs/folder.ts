@@ -88,6 +88,11 @@ export function checkpointPath(path: string, step: number): string {
   return join(path, `checkpoint-${step}`);
 }
 
+/** The weights of the last evaluation, while it trains: for whoever looks at the model meanwhile. Nothing resumes from them. */
+export function livePath(path: string): string {
+  return join(path, 'live');
+}
+
 /** Steps of the checkpoints on disk, ascending. */
 export async function checkpoints(path: string): Promise<number[]> {
   const names = await readdir(path).catch(() => []);
@@ -129,8 +134,9 @@ export async function writeCheckpoint(
   return folder;
 }
 
-/** Removes what a crash left half written. */
+/** Removes what a crash left half written, and weights that are live no more. */
 export async function tidy(path: string): Promise<void> {
+  await rm(livePath(path), { recursive: true, force: true });
   for (const name of await readdir(path).catch(() => [])) {
     if (/^\.(checkpoint-|removed-|latest\.|run\.json\.)/.test(name)) await rm(join(path, name), { recursive: true, force: true });
   }

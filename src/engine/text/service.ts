@@ -14,6 +14,7 @@ import { builtInInfos, Tokenizers } from '../tokenizers';
 import { copies } from './copies';
 import { Documents } from './documents';
 import { encodeAnyBytes } from './encodeBytes';
+import { partOf } from './partOf';
 import { trainTokenizerFile } from './trainTokenizer';
 
 export function textService(config: RealmConfig): Service<TextApi> {
@@ -101,6 +102,7 @@ export function textService(config: RealmConfig): Service<TextApi> {
       return { events: history(events), next };
     },
     watchRun: ({ run, from }, { signal, progress }) => watchRun(config.runs, run, from, signal, progress),
+    partOf: ({ model, path }) => partOf(config, model, path),
     copies: (request, { signal }) => copies(config, tokenizers, request, signal),
     deleteRun: ({ run }) => deleteRun(config.runs, run),
   };

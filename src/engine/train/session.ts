@@ -17,6 +17,7 @@ import type { Disk } from '../files';
 import { type RunRecord, runFile, writeCheckpoint } from '../runs/folder';
 import type { Lock } from '../runs/lock';
 import type { TokenizerFiles } from '../tokenizers';
+import { LiveWeights } from './live';
 import { computedBy } from './platform';
 import { bytesOfTokens, tokenPath } from './prepare';
 import { drawSample, samplePlace } from './samples';
@@ -50,6 +51,7 @@ export async function runSession(session: Session): Promise<TrainResult> {
   const { bytesPerId } = record.tokens;
   const train = TokenFile.open(tokenPath(path, 'train'), bytesPerId);
   const validation = TokenFile.open(tokenPath(path, 'validation'), bytesPerId);
+  const live = new LiveWeights(path, session.tokenizerFiles);
   try {
     const place = await samplePlace(validation, tokenizer);
     const { seed } = record.settings;
@@ -79,6 +81,7 @@ export async function runSession(session: Session): Promise<TrainResult> {
           return { run: session.run, path, state: event.stopped ? 'stopped' : 'finished' };
         }
         case 'start':
+          await live.write(params);
           if (resume) {
             report(event);
             await emit({ type: 'resumed', step: resume.state.step });
@@ -87,6 +90,11 @@ export async function runSession(session: Session): Promise<TrainResult> {
             if (event.steps !== record.settings.steps) await fixSteps(session, event.steps);
             await emit(event);
           }
+          break;
+        case 'eval':
+          // Before it is said: who hears of it looks at these weights.
+          await live.write(params);
+          await emit(event);
           break;
         case 'baselines':
         case 'warning':
@@ -101,6 +109,7 @@ export async function runSession(session: Session): Promise<TrainResult> {
   } finally {
     train.close();
     validation.close();
+    await live.remove();
   }
 }
 

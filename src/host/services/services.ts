@@ -4,6 +4,8 @@ import { LoupeError } from '../../core/errors';
 import { ActiveModel } from './activeModel';
 import { EngineService } from './engine';
 import { errorText, isCancelled } from './errors';
+import { Layers } from './layers';
+import { TrainingRun } from './trainingRun';
 
 /** The part of the output channel that features use. */
 export type Log = Pick<vscode.LogOutputChannel, 'debug' | 'info' | 'warn' | 'error'>;
@@ -11,6 +13,8 @@ export type Log = Pick<vscode.LogOutputChannel, 'debug' | 'info' | 'warn' | 'err
 export interface Services {
   readonly engine: EngineService;
   readonly models: ActiveModel;
+  readonly layers: Layers;
+  readonly trainingRun: TrainingRun;
   readonly log: Log;
   /** Errors that were logged since the start, for tests: not every harness writes log files. */
   readonly errors: readonly string[];
@@ -32,15 +36,21 @@ export function createServices(context: vscode.ExtensionContext): Services {
   };
   const engine = new EngineService(context, log);
   const models = new ActiveModel(context.workspaceState);
+  const layers = new Layers();
+  const trainingRun = new TrainingRun();
   context.subscriptions.push(
     output,
     engine,
     models,
+    layers,
+    trainingRun,
     vscode.commands.registerCommand('llmLoupe.showOutput', () => output.show()),
   );
   return {
     engine,
     models,
+    layers,
+    trainingRun,
     log,
     errors,
     command(id, run) {

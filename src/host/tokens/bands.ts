@@ -48,12 +48,7 @@ export function* addBands(paint: Paint, tokens: EncodedText, window: TextWindow)
       outlined = end;
     } else {
       // One band for each line that the token has characters on.
-      for (let from = start; from < end; ) {
-        const stop = text.indexOf('\n', from);
-        const lineEnd = stop < 0 ? end : Math.min(end, stop > from && text[stop - 1] === '\r' ? stop - 1 : stop);
-        if (lineEnd > from) paint.bands[parity].push(places.span(from, lineEnd));
-        from = stop < 0 ? end : stop + 1;
-      }
+      for (const [from, to] of linePieces(text, start, end)) paint.bands[parity].push(places.span(from, to));
     }
     if (window.glyphs) {
       for (let at = text.indexOf('\n', start); at >= 0 && at < end; at = text.indexOf('\n', at + 1)) {
@@ -73,6 +68,18 @@ export function* addBands(paint: Paint, tokens: EncodedText, window: TextWindow)
       if (spans.push(places.span(at, at + 1)) % sliceLength === 0) yield;
     }
   }
+}
+
+/** The part of a stretch of text on each line that it has characters on, without the ends of lines. */
+export function linePieces(text: string, start: number, end: number): [number, number][] {
+  const pieces: [number, number][] = [];
+  for (let from = start; from < end; ) {
+    const stop = text.indexOf('\n', from);
+    const lineEnd = stop < 0 ? end : Math.min(end, stop > from && text[stop - 1] === '\r' ? stop - 1 : stop);
+    if (lineEnd > from) pieces.push([from, lineEnd]);
+    from = stop < 0 ? end : stop + 1;
+  }
+  return pieces;
 }
 
 /** Lines and columns of a text that begins at some place of an editor. */

@@ -1,6 +1,7 @@
 /** Tokens in the editor: of every selection, and of the whole editor where "Show Tokens" is on. */
 import * as vscode from 'vscode';
 import { errorText, isCancelled } from '../services/errors';
+import { isForeign } from '../services/layers';
 import { locale } from '../services/locale';
 import type { Services } from '../services/services';
 import { TokenHover } from './hover';
@@ -12,8 +13,6 @@ import { Tokenizers } from './tokenizers';
 const restMs = 200;
 const shortest = 2;
 const longest = 4_000;
-/** Editors of the workbench itself whose text is no document of the user. */
-const foreign = new Set(['output', 'debug', 'vscode-scm', 'comment', 'vscode-settings']);
 
 export function registerTokens(context: vscode.ExtensionContext, services: Services): void {
   const feature = new TokensFeature(services);
@@ -33,8 +32,7 @@ class TokensFeature implements vscode.Disposable {
   private readonly painter: Painter;
   private readonly status = vscode.window.createStatusBarItem('llmLoupe.tokens', vscode.StatusBarAlignment.Right, 95);
   private readonly subscriptions: vscode.Disposable[];
-  /** Documents (by URI) whose tokens are shown whole, and those where selections show none. */
-  private readonly shown = new Set<string>();
+  /** Documents (by URI) where selections show no tokens. */
   private readonly off = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
   /** The setting `onSelection`; asking VS Code at every key would cost more than all the rest. */
@@ -63,7 +61,6 @@ class TokensFeature implements vscode.Disposable {
         for (const editor of window.visibleTextEditors) if (editor.document === document) this.refresh(editor);
       }),
       workspace.onDidCloseTextDocument((document) => {
-        this.shown.delete(document.uri.toString());
         this.off.delete(document.uri.toString());
       }),
       workspace.onDidChangeConfiguration((change) => {
@@ -72,6 +69,7 @@ class TokensFeature implements vscode.Disposable {
         this.refreshAll();
       }),
       services.models.onDidChange(() => this.refreshAll()),
+      services.layers.onDidChange((document) => this.layerChanged(document)),
       languages.registerHoverProvider({ pattern: '**' }, new TokenHover(services, this.painter, this.tokenizers.name)),
     ];
     // What was selected before the extension was there.
@@ -79,19 +77,8 @@ class TokensFeature implements vscode.Disposable {
   }
 
   toggleShown(): void {
-    const editor = vscode.window.activeTextEditor;
-    if (!editor || foreign.has(editor.document.uri.scheme)) {
-      void vscode.window.showInformationMessage(vscode.l10n.t('Open a text first: its tokens are shown in its editor.'));
-      return;
-    }
-    const uri = editor.document.uri.toString();
-    if (this.shown.delete(uri)) {
-      this.mirror.close(editor.document);
-      for (const each of vscode.window.visibleTextEditors) if (each.document === editor.document) this.painter.clear(each);
-    } else {
-      this.shown.add(uri);
-    }
-    this.refreshAll();
+    if (this.services.layers.toggle('tokens')) return;
+    void vscode.window.showInformationMessage(vscode.l10n.t('Open a text first: its tokens are shown in its editor.'));
   }
 
   toggleHere(): void {
@@ -108,13 +95,19 @@ class TokensFeature implements vscode.Disposable {
   async menu(): Promise<void> {
     const { t } = vscode.l10n;
     const editor = vscode.window.activeTextEditor;
-    const whole = editor !== undefined && this.shown.has(editor.document.uri.toString());
+    const layer = editor && this.services.layers.of(editor.document);
+    const whole = layer === 'tokens';
     type Item = vscode.QuickPickItem & { run: () => unknown };
     const items: Item[] = [
       { label: t('Choose tokenizers…'), run: () => this.tokenizers.choose() },
       {
         label: whole ? t('Hide the tokens of the whole editor') : t('Show the tokens of the whole editor'),
         run: () => this.toggleShown(),
+      },
+      {
+        label: layer === 'surprise' ? t('Hide surprise') : t('Show surprise'),
+        description: t('which tokens the model did not expect'),
+        run: () => vscode.commands.executeCommand('llmLoupe.showSurprise'),
       },
       { label: t('Inspect attention'), run: () => vscode.commands.executeCommand('llmLoupe.inspectAttention') },
       { label: t('Turn off here'), description: t('no tokens of selections in this file'), run: () => this.toggleHere() },
@@ -129,11 +122,21 @@ class TokensFeature implements vscode.Disposable {
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
-  private wanted(editor: vscode.TextEditor): 'document' | 'selection' | 'nothing' {
-    const { uri } = editor.document;
-    if (foreign.has(uri.scheme)) return 'nothing';
-    if (this.shown.has(uri.toString())) return 'document';
-    return this.onSelection && !this.off.has(uri.toString()) ? 'selection' : 'nothing';
+  /** `elsewhere`: another layer covers the text, the tokens of selections are only counted. */
+  private wanted({ document }: vscode.TextEditor): 'document' | 'selection' | 'elsewhere' | 'nothing' {
+    if (isForeign(document)) return 'nothing';
+    const layer = this.services.layers.of(document);
+    if (layer === 'tokens') return 'document';
+    if (!this.onSelection || this.off.has(document.uri.toString())) return 'nothing';
+    return layer ? 'elsewhere' : 'selection';
+  }
+
+  private layerChanged(document: vscode.TextDocument): void {
+    if (this.services.layers.of(document) !== 'tokens') {
+      this.mirror.close(document);
+      for (const editor of vscode.window.visibleTextEditors) if (editor.document === document) this.painter.clear(editor);
+    }
+    this.refreshAll();
   }
 
   private refreshAll(): void {

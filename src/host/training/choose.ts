@@ -11,7 +11,7 @@ import { isCancelled } from '../services/errors';
 import { locale } from '../services/locale';
 import type { Services } from '../services/services';
 import type { AccountPage } from './account';
-import { corpusRequest } from './corpus';
+import { corpusRequest, openFiles } from './corpus';
 import { filesAndSize, kindsLine, manifestLine, manifestPage, offerLine } from './manifest';
 
 export interface Choice {
@@ -29,9 +29,16 @@ const untickedKey = 'llmLoupe.unticked';
 
 /** Undefined where the user leaves. */
 export async function chooseTraining(services: Services, memory: vscode.Memento, account: AccountPage): Promise<Choice | undefined> {
+  const looked = openFiles(services);
   for (;;) {
-    const corpus = corpusRequest(memory.get<string[]>(untickedKey, []));
-    const survey = await surveyed(services, corpus);
+    const unticked = memory.get<string[]>(untickedKey, []);
+    let corpus = corpusRequest(unticked, looked);
+    let survey = await surveyed(services, corpus);
+    // Where little else is left to learn from, the open file is learnt too.
+    if (looked.length > 0 && survey.summary.trainBytes < survey.summary.bytes / 2) {
+      corpus = corpusRequest(unticked, []);
+      survey = await surveyed(services, corpus);
+    }
     const picked = await chooseOffer(services, survey.summary);
     if (picked?.choice) return { corpus, ...picked.choice };
     if (!picked?.open) return undefined;
@@ -40,8 +47,8 @@ export async function chooseTraining(services: Services, memory: vscode.Memento,
       await account.show(manifestPage(survey.summary, files, locale()));
       return undefined;
     }
-    const unticked = await untick(files);
-    if (unticked) await memory.update(untickedKey, unticked);
+    const chosen = await untick(files);
+    if (chosen) await memory.update(untickedKey, chosen);
   }
 }
 

@@ -2,8 +2,10 @@
 import * as vscode from 'vscode';
 import type { CorpusRequest } from '../../core/corpus/types';
 import { LoupeError } from '../../core/errors';
+import type { Services } from '../services/services';
 
-export function corpusRequest(unticked: readonly string[]): CorpusRequest {
+/** `holdOut`: files that the model must not be trained on. */
+export function corpusRequest(unticked: readonly string[], holdOut: readonly string[]): CorpusRequest {
   const folders = (vscode.workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === 'file');
   if (folders.length === 0) throw new LoupeError('corpus.noFolder');
   const scope = folders[0]!.uri;
@@ -22,8 +24,22 @@ export function corpusRequest(unticked: readonly string[]): CorpusRequest {
     maxFileBytes: Math.round(settings.get<number>('maxFileSize', 10) * 1e6),
     unsaved: Object.fromEntries(unsaved.map((document) => [document.uri.fsPath, document.getText()])),
     unticked,
-    holdOut: [],
+    holdOut,
     seed: 1,
     validationShare: 0.1,
   };
+}
+
+/**
+ * The file that the user is looking at, and those whose surprise is shown: held out, so that what is seen there is what the model
+ * has understood. None where the setting is off.
+ */
+export function openFiles({ layers }: Services): string[] {
+  if (!vscode.workspace.getConfiguration('llmLoupe.training').get('holdOutOpenFile', true)) return [];
+  const { activeTextEditor, visibleTextEditors } = vscode.window;
+  // With a panel in front, what stands beside it.
+  const looked = activeTextEditor ? [activeTextEditor] : visibleTextEditors;
+  const documents = [...looked.map((editor) => editor.document), ...layers.documents('surprise')];
+  const files = documents.filter(({ uri }) => uri.scheme === 'file' && vscode.workspace.getWorkspaceFolder(uri) !== undefined);
+  return [...new Set(files.map(({ uri }) => uri.fsPath))];
 }

@@ -13,13 +13,21 @@ export function leftOutText(reason: LeftOutReason, count: number, { tn, int }: W
 /** "128 files, 3.4 MB; 210 files left out: 120 files ignored by .gitignore, 60 binary files, …" */
 export function manifestLine(summary: CorpusSummary, words: Words): string {
   const { tn, int } = words;
-  const taken = filesAndSize(summary.files, summary.bytes, words);
+  const taken = [filesAndSize(summary.files, summary.bytes, words), heldOutText(summary, words)].filter((part) => part !== '').join('; ');
   const reasons = [...summary.leftOut].filter(({ files }) => files > 0).sort((a, b) => b.files - a.files);
   if (reasons.length === 0) return taken;
   const total = reasons.reduce((sum, { files }) => sum + files, 0);
   const named = reasons.slice(0, 3).map(({ reason, files }) => leftOutText(reason, files, words));
   if (reasons.length > 3) named.push('…');
   return tn(total, '{0}; {1} file left out: {2}', '{0}; {1} files left out: {2}', taken, int(total), named.join(', '));
+}
+
+/** "shop.ts is held out"; empty where no file was named. */
+export function heldOutText({ heldOut = [] }: CorpusSummary, { t, tn, int }: Words): string {
+  const [first] = heldOut;
+  if (first === undefined) return '';
+  if (heldOut.length === 1) return t('{0} is held out', first.slice(first.lastIndexOf('/') + 1));
+  return tn(heldOut.length, '{0} open file is held out', '{0} open files are held out', int(heldOut.length));
 }
 
 /** "128 files, 3.4 MB" */

@@ -116,6 +116,7 @@ export class TrainingSession implements vscode.Disposable {
       engine.training = null;
       this.standing = null;
       this.ended = { run, name, outcome, error, early };
+      this.weights(this.services.trainingRun.current?.step ?? 0, false);
       // A window that closes stops the run too: then it is offered again.
       if (outcome === 'finished' || (this.stopAsked && outcome === 'stopped')) await this.forgetUnfinished();
       this.tell();
@@ -136,10 +137,16 @@ export class TrainingSession implements vscode.Disposable {
   private event(event: TrainEvent): void {
     if (event.type === 'preparing') this.update({ preparing: { what: event.phase, done: event.done, total: event.total } });
     else if (event.type === 'tokenizer') this.update({ preparing: preparing('model') });
-    else if (event.type === 'start') this.begin({ steps: event.steps });
+    else if (event.type === 'start') {
+      this.begin({ steps: event.steps });
+      this.weights(0, true);
+    } else if (event.type === 'eval') this.weights(event.step, true);
     else if (event.type === 'step') this.begin({ step: event.step, remainingSeconds: event.remainingSeconds });
     else if (event.type === 'paused') this.update({ phase: 'paused' });
-    else if (event.type === 'resumed') this.update({ phase: this.standing?.phase === 'stopping' ? 'stopping' : 'running' });
+    else if (event.type === 'resumed') {
+      if (this.services.trainingRun.current?.step === 0) this.weights(event.step, true);
+      this.update({ phase: this.standing?.phase === 'stopping' ? 'stopping' : 'running' });
+    }
   }
 
   /** There is something on disk now: it is offered again if the window closes. */
@@ -151,6 +158,15 @@ export class TrainingSession implements vscode.Disposable {
       void this.memory.update(key, { run: standing.run, name: standing.name } satisfies RunName);
     }
     this.update({ ...change, ...(standing.phase === 'preparing' ? { phase: 'running' } : {}) });
+  }
+
+  /** Others may look at the weights of this step now. A run that never came to its first step has none. */
+  private weights(step: number, training: boolean): void {
+    const { standing, ended, services } = this;
+    if (training && standing) services.trainingRun.set({ run: standing.run, name: standing.name, step, training });
+    else if (ended && services.trainingRun.current?.run === ended.run) {
+      services.trainingRun.set(ended.early ? null : { ...services.trainingRun.current, step, training });
+    }
   }
 
   private update(change: Partial<Standing>): void {

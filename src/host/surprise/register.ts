@@ -1,0 +1,241 @@
+/** "Loupe: Show Surprise": a second colouring of the whole text, by how unexpected each token is; its legend and its menu. */
+import * as vscode from 'vscode';
+import type { CorpusPart } from '../../core/corpus/types';
+import { LoupeError } from '../../core/errors';
+import { errorText, isCancelled } from '../services/errors';
+import { locale } from '../services/locale';
+import type { Services } from '../services/services';
+import { SurpriseHover } from './hover';
+import { type Shown, SurprisePainter } from './painter';
+import { Scores } from './scores';
+import type { Scale } from './steps';
+import { type Legend, legendLines, legendSteps, legendText } from './text';
+
+/** Rest after a key and after a scroll before anything is computed. */
+const editRestMs = 120;
+const scrollRestMs = 20;
+
+export function registerSurprise(context: vscode.ExtensionContext, services: Services): void {
+  const feature = new SurpriseFeature(services);
+  context.subscriptions.push(
+    feature,
+    services.command('llmLoupe.showSurprise', () => feature.toggle()),
+    services.command('llmLoupe.surpriseMenu', () => feature.menu()),
+  );
+}
+
+class SurpriseFeature implements vscode.Disposable {
+  private readonly painter: SurprisePainter;
+  private readonly status = vscode.window.createStatusBarItem('llmLoupe.surprise', vscode.StatusBarAlignment.Right, 93);
+  private readonly subscriptions: vscode.Disposable[];
+  /** Bits of difference from the start of the run, in place of the setting's scale. */
+  private change = false;
+  private settings = readSettings();
+  /** Whether the run has read the file, by model and file. */
+  private readonly parts = new Map<string, CorpusPart | null>();
+
+  constructor(private readonly services: Services) {
+    this.painter = new SurprisePainter(new Scores(services.engine), (editor) => this.wanted(editor));
+    this.status.name = vscode.l10n.t('Surprise');
+    this.status.command = 'llmLoupe.surpriseMenu';
+    const { window, workspace, languages } = vscode;
+    const { layers, models, trainingRun } = services;
+    this.subscriptions = [
+      this.painter,
+      this.status,
+      this.painter.onDidPaint((editor) => {
+        if (editor === window.activeTextEditor) this.legend();
+      }),
+      layers.onDidChange((document) => {
+        for (const editor of window.visibleTextEditors) {
+          if (editor.document !== document) continue;
+          if (layers.of(document) === 'surprise') this.painter.moved(editor, 0);
+          else this.painter.clear(editor);
+        }
+        this.legend();
+      }),
+      window.onDidChangeActiveTextEditor(() => this.legend()),
+      window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => this.moved(textEditor, scrollRestMs)),
+      window.onDidChangeVisibleTextEditors((editors) => {
+        for (const editor of editors) this.moved(editor, 0);
+      }),
+      workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+        if (contentChanges.length === 0 || layers.of(document) !== 'surprise') return;
+        for (const editor of window.visibleTextEditors) if (editor.document === document) this.moved(editor, editRestMs);
+      }),
+      workspace.onDidChangeConfiguration((change) => {
+        if (!change.affectsConfiguration('llmLoupe.surprise') && !change.affectsConfiguration('llmLoupe.training')) return;
+        this.settings = readSettings();
+        this.again();
+      }),
+      // Who chooses a model wants to see that one.
+      models.onDidChange(() => {
+        if (trainingRun.current?.training === false) trainingRun.set(null);
+        else this.again();
+      }),
+      trainingRun.onDidChange(() => this.again()),
+      languages.registerHoverProvider({ pattern: '**' }, new SurpriseHover(services, this.painter.at)),
+    ];
+  }
+
+  toggle(): void {
+    if (this.services.layers.toggle('surprise')) return;
+    void vscode.window.showInformationMessage(vscode.l10n.t('Open a text first: its surprise is shown in its editor.'));
+  }
+
+  async menu(): Promise<void> {
+    const { t } = vscode.l10n;
+    const model = this.model();
+    type Item = vscode.QuickPickItem & { run?: () => unknown };
+    const scale = (label: string, detail: string, value: Scale): Item => ({
+      label: `${this.scale(model) === value ? '$(check)' : '$(blank)'} ${label}`,
+      detail: `$(blank) ${detail}`,
+      run: () => this.choose(value),
+    });
+    const onOff = (on: boolean, label: string, description: string, setting: string): Item => ({
+      label: `${on ? '$(check)' : '$(blank)'} ${label}`,
+      description,
+      run: () => vscode.workspace.getConfiguration('llmLoupe').update(setting, !on, vscode.ConfigurationTarget.Global),
+    });
+    const separator = (label: string): Item => ({ label, kind: vscode.QuickPickItemKind.Separator });
+    const items: Item[] = [
+      separator(t('Colours')),
+      scale(t('By rank'), t('how far down the list of what the model expected the token stood'), 'rank'),
+      scale(t('By bits'), t('how many bits the token costs: one bit for each halving of its probability'), 'bits'),
+    ];
+    if (model.before) items.push(scale(t('By change'), t('bits lost (orange) and gained (blue) since the start of the run'), 'change'));
+    items.push(
+      separator(t('Training')),
+      onOff(this.settings.follow, t('Follow the training'), t('recolour at every evaluation'), 'surprise.followTraining'),
+      onOff(this.settings.holdOut, t('Hold the open file out of training'), t('from the next training on'), 'training.holdOutOpenFile'),
+      separator(''),
+      { label: `$(list-ordered) ${t('Most surprising lines of the workspace')}`, run: () => run('llmLoupe.surprisingLines') },
+      { label: `$(circuit-board) ${t('Select Model')}`, description: model.name, run: () => run('llmLoupe.selectModel') },
+      { label: `$(close) ${t('Turn off')}`, run: () => this.toggle() },
+    );
+    const placeHolder = (await this.legendNow())?.lines.join(' ');
+    const picked = await vscode.window.showQuickPick(items, { title: t('Surprise'), ...(placeHolder ? { placeHolder } : {}) });
+    await picked?.run?.();
+  }
+
+  dispose(): void {
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  private async choose(scale: Scale): Promise<void> {
+    this.change = scale === 'change';
+    if (scale !== 'change' && scale !== this.settings.scale) {
+      // The change of the setting paints.
+      await vscode.workspace.getConfiguration('llmLoupe.surprise').update('scale', scale, vscode.ConfigurationTarget.Global);
+    } else this.again();
+  }
+
+  /** The run of this window while it trains, and after that until another model is chosen; else the active model. */
+  private model(): Shown {
+    const { current } = this.services.trainingRun;
+    if (current && this.settings.follow) {
+      const { run, name, step, training } = current;
+      return { ref: `run:${run}@live`, name, step: training ? step : null, before: `run:${run}@start` };
+    }
+    const { ref, name } = this.services.models.current;
+    const run = /^run:[^@]+/.exec(ref)?.[0];
+    return { ref, name, step: null, before: run ? `${run}@start` : null };
+  }
+
+  private scale(model: Shown): Scale {
+    return this.change && model.before ? 'change' : this.settings.scale;
+  }
+
+  private wanted(editor: vscode.TextEditor): { model: Shown; scale: Scale } | null {
+    if (this.services.layers.of(editor.document) !== 'surprise' || !vscode.window.visibleTextEditors.includes(editor)) return null;
+    const model = this.model();
+    return { model, scale: this.scale(model) };
+  }
+
+  private moved(editor: vscode.TextEditor, restMs: number): void {
+    if (this.services.layers.of(editor.document) === 'surprise') this.painter.moved(editor, restMs);
+  }
+
+  private again(): void {
+    for (const editor of vscode.window.visibleTextEditors) if (this.wanted(editor)) this.painter.changedModel(editor);
+    this.legend();
+  }
+
+  private legend(): void {
+    void this.showLegend().catch((error) => this.services.log.warn(String(error)));
+  }
+
+  private async legendNow(): Promise<{ legend: Legend; lines: string[] } | null> {
+    const editor = vscode.window.activeTextEditor;
+    const wanted = editor && this.wanted(editor);
+    if (!wanted) return null;
+    const painted = this.painter.painted(editor)?.painted ?? null;
+    const { model, scale } = painted ?? wanted;
+    const part = await this.partOf(model, editor.document);
+    const perByte = painted && Number.isFinite(painted.perByte) ? painted.perByte : null;
+    const legend: Legend = { scale, subject: model, perByte, part };
+    return { legend, lines: legendLines(legend, locale()) };
+  }
+
+  private async showLegend(): Promise<void> {
+    const editor = vscode.window.activeTextEditor;
+    const now = await this.legendNow();
+    if (editor !== vscode.window.activeTextEditor) return;
+    if (!editor || !now) {
+      this.status.hide();
+      return;
+    }
+    const error = this.painter.painted(editor)?.error;
+    if (error && !isCancelled(error)) {
+      if (error instanceof LoupeError && error.code === 'training.noRun') this.services.trainingRun.set(null);
+      this.status.text = `$(warning) ${vscode.l10n.t('Surprise')}`;
+      this.status.tooltip = errorText(error);
+      this.status.accessibilityInformation = { label: errorText(error) };
+      this.status.show();
+      return;
+    }
+    const { legend, lines } = now;
+    this.status.text = `$(flame) ${legendText(legend, locale())}`;
+    this.status.tooltip = legendTooltip(legend, lines);
+    this.status.accessibilityInformation = { label: [vscode.l10n.t('Surprise'), ...lines].join(' ') };
+    this.status.show();
+  }
+
+  private async partOf({ ref }: Shown, { uri }: vscode.TextDocument): Promise<CorpusPart | null> {
+    if (uri.scheme !== 'file' || !ref.startsWith('run:')) return null;
+    const key = `${ref} ${uri.fsPath}`;
+    let part = this.parts.get(key);
+    if (part === undefined) {
+      part = await this.services.engine.text.partOf({ model: ref, path: uri.fsPath }).catch(() => null);
+      this.parts.set(key, part);
+    }
+    return part;
+  }
+}
+
+/** The colours themselves, and what they stand for. */
+function legendTooltip(legend: Legend, lines: readonly string[]): vscode.MarkdownString {
+  const text = new vscode.MarkdownString();
+  text.supportHtml = true;
+  const words = locale();
+  for (const line of lines) text.appendText(line).appendMarkdown('\n\n');
+  for (const [look, meaning] of legendSteps(legend.scale, words)) {
+    const colour = look ? `background-color:var(--vscode-llmLoupe-${look});` : '';
+    text.appendMarkdown(`<span style="${colour}">&nbsp;&nbsp;&nbsp;&nbsp;</span>&nbsp; `).appendText(meaning).appendMarkdown('  \n');
+  }
+  text.appendMarkdown('\n\n').appendText(vscode.l10n.t('Click for other colours, or to turn this off.'));
+  return text;
+}
+
+function readSettings(): { scale: Exclude<Scale, 'change'>; follow: boolean; holdOut: boolean } {
+  const settings = vscode.workspace.getConfiguration('llmLoupe');
+  return {
+    scale: settings.get<string>('surprise.scale', 'rank') === 'bits' ? 'bits' : 'rank',
+    follow: settings.get('surprise.followTraining', true),
+    holdOut: settings.get('training.holdOutOpenFile', true),
+  };
+}
+
+async function run(command: string): Promise<void> {
+  await vscode.commands.executeCommand(command);
+}

@@ -1,0 +1,143 @@
+/** The words of surprise: legend, its tooltip, and the hover of a token. No vscode here. */
+import type { Words } from '../services/words';
+import { piece } from '../tokens/text';
+import { betterLooks, bitSteps, changeSteps, type Look, rankLooks, rankSteps, type Scale, sequentialLooks, worseLooks } from './steps';
+
+/** What the colours are of. */
+export interface Subject {
+  /** Name of the model or of the run. */
+  readonly name: string;
+  /** Of the run whose weights these are, while it trains. */
+  readonly step: number | null;
+}
+
+/** `perByte`: bits per byte of what is visible, or the change of it; null while it is not known. */
+export interface Legend {
+  readonly scale: Scale;
+  readonly subject: Subject;
+  readonly perByte: number | null;
+  /** What is known of this text and the training: it was read, or held out; null where nothing is. */
+  readonly part: 'train' | 'validation' | null;
+}
+
+/** "3.42 bits per byte · training, step 120 · rank 10 · 100 · 1,000" */
+export function legendText({ scale, subject, perByte }: Legend, words: Words): string {
+  const { t, int } = words;
+  const model = subject.step === null ? subject.name : t('training, step {0}', int(subject.step));
+  const steps =
+    scale === 'rank'
+      ? t('rank {0}', rankSteps.map(int).join(' · '))
+      : t('bits {0}', (scale === 'bits' ? bitSteps : changeSteps).map(words.num).join(' · '));
+  return [perByte === null ? t('surprise…') : perByteText(scale, perByte, words), model, steps].join(' · ');
+}
+
+export function perByteText(scale: Scale, perByte: number, words: Words): string {
+  const figure = scale === 'change' && perByte > 0 ? `+${words.num(perByte)}` : words.num(perByte);
+  return words.tn(perByte, '{0} bit per byte', '{0} bits per byte', figure);
+}
+
+/** Each colour with what it stands for, in order; `null` is no colour. */
+export function legendSteps(scale: Scale, words: Words): [Look | null, string][] {
+  const { t, int, num } = words;
+  if (scale === 'rank') {
+    return [
+      [null, t('among its first {0} choices', int(rankSteps[0]))],
+      ...rankLooks.map((look, i): [Look, string] => [
+        look,
+        rankSteps[i + 1] === undefined
+          ? t('beyond choice {0}', int(rankSteps[i]!))
+          : t('choice {0} to {1}', int(rankSteps[i]! + 1), int(rankSteps[i + 1]!)),
+      ]),
+    ];
+  }
+  if (scale === 'bits') {
+    const upTo = (i: number) =>
+      bitSteps[i + 1] === undefined
+        ? t('{0} bits or more', num(bitSteps[i]!))
+        : t('{0} to {1} bits', num(bitSteps[i]!), num(bitSteps[i + 1]!));
+    return [[null, t('under {0} bit', num(bitSteps[0]))], ...sequentialLooks.map((look, i): [Look, string] => [look, upTo(i)])];
+  }
+  return [
+    ...[2, 1, 0].map((i): [Look, string] => [worseLooks[i]!, t('worse by {0} bits or more', num(changeSteps[i]!))]),
+    [null, t('changed by less than {0} bits', num(changeSteps[0]))],
+    ...[0, 1, 2].map((i): [Look, string] => [betterLooks[i]!, t('better by {0} bits or more', num(changeSteps[i]!))]),
+  ];
+}
+
+/** What the number is of, by which model, and whether it has read this text: one line each. */
+export function legendLines({ scale, subject, perByte, part }: Legend, words: Words): string[] {
+  const { t, int } = words;
+  const lines: string[] = [];
+  if (perByte !== null) {
+    const figure = perByteText(scale, perByte, words);
+    lines.push(
+      scale === 'change' ? t('The visible lines, against the start of the run: {0}.', figure) : t('The visible lines cost {0}.', figure),
+    );
+  }
+  lines.push(
+    subject.step === null
+      ? t('As "{0}" expects each token after those before it.', subject.name)
+      : t('As "{0}" expects each token after those before it, at step {1} of its training.', subject.name, int(subject.step)),
+  );
+  if (part === 'validation') lines.push(t('This file is held out: the model is not trained on it.'));
+  if (part === 'train') lines.push(t('The model was trained on this file.'));
+  return lines;
+}
+
+/** What a token was given, by the model as it is and as it was at the start of its run. */
+export interface Expectation {
+  readonly logprob: number;
+  /** From 0. */
+  readonly rank: number;
+}
+
+export interface TokenSurprise extends Expectation {
+  readonly bytes: Uint8Array;
+  /** The most probable tokens in its place. */
+  readonly top: readonly { readonly bytes: Uint8Array; readonly logprob: number; readonly own: boolean }[];
+  /** Tokens that the model had read before it. */
+  readonly context: number;
+  readonly subject: Subject;
+  readonly before: Expectation | null;
+}
+
+/** The hover as lines of Markdown. */
+export function surpriseLines(token: TokenSurprise, words: Words): string[] {
+  const { t, tn, int, num, percent } = words;
+  const own = code(token.bytes);
+  if (Number.isNaN(token.logprob)) return [t('You wrote {0}; nothing stands before it that the model could expect it from.', own)];
+  const share = percent(Math.exp(token.logprob));
+  const [best] = token.top;
+  const lines = [
+    best && !best.own
+      ? t('You wrote {0}; the model gave it {1}, {2} {3}.', own, share, code(best.bytes), percent(Math.exp(best.logprob)))
+      : t('You wrote {0}, which the model expected most: {1}.', own, share),
+    token.top
+      .map(({ bytes, logprob, own: written }, i) => {
+        const line = `${code(bytes)} ${percent(Math.exp(logprob))}`;
+        return `${i + 1}. ${written ? `**${line}**` : line}`;
+      })
+      .join('\n'),
+    [
+      t('choice number {0}', int(token.rank + 1)),
+      bitsText(token.logprob, words),
+      tn(token.context, '{0} token read before it', '{0} tokens read before it', int(token.context)),
+    ].join(' · '),
+  ];
+  if (token.before) {
+    const rank = t('choice number {0}', int(token.before.rank + 1));
+    lines.push(t('At the start of the run: {0} · {1}.', rank, bitsText(token.before.logprob, words)));
+  }
+  const { name, step } = token.subject;
+  lines.push(step === null ? t('Model: {0}', name) : t('Model: {0}, training, step {1}', name, int(step)));
+  return lines;
+
+  function bitsText(logprob: number, { tn: count }: Words): string {
+    const bits = -logprob / Math.LN2;
+    return count(bits, '{0} bit', '{0} bits', num(bits));
+  }
+}
+
+function code(bytes: Uint8Array): string {
+  return `\`\` ${piece(bytes).replaceAll('`', 'ˋ')} \`\``;
+}

@@ -1,6 +1,7 @@
 /**
  * Trains a tiny model for 20,000 steps (`--steps N --threads N`) and looks at what it takes, after every fiftieth of them: tensors, bytes and
- * blocks must stay as they are, and neither JavaScript's memory nor that of the process may grow. Exits 1 where something did.
+ * blocks must stay as they are, and neither JavaScript's memory nor that of the process may grow. `--runs N` instead: many short
+ * trainings on one to four threads, of which none may differ. Exits 1 where something grew or differed.
  */
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
@@ -9,16 +10,17 @@ import { parseArgs } from 'node:util';
 import { buildAssets } from './lib/assets.mjs';
 import { bundleFolder, bundleTs } from './lib/load.mjs';
 
-const { values } = parseArgs({ options: { steps: { type: 'string', default: '20000' }, threads: { type: 'string', default: '2' } } });
+const { values } = parseArgs({
+  options: { steps: { type: 'string', default: '20000' }, threads: { type: 'string', default: '2' }, runs: { type: 'string' } },
+});
+const [entry, ...args] = values.runs === undefined ? ['soakMain', values.steps, values.threads] : ['stressMain', values.runs];
 
 const work = bundleFolder();
 try {
   // Copies of its own: what is built meanwhile must not change what runs.
   await buildAssets(join(work, 'assets'), ['relaxed']);
-  await bundleTs('test/support/soakMain.ts', join(work, 'soak.mjs'));
-  execFileSync(process.execPath, ['--expose-gc', join(work, 'soak.mjs'), join(work, 'assets'), values.steps, values.threads], {
-    stdio: 'inherit',
-  });
+  await bundleTs(`test/support/${entry}.ts`, join(work, 'main.mjs'));
+  execFileSync(process.execPath, ['--expose-gc', join(work, 'main.mjs'), join(work, 'assets'), ...args], { stdio: 'inherit' });
 } catch (error) {
   if (error.status === undefined) throw error;
   process.exitCode = 1;

@@ -40,14 +40,17 @@ export interface OpenBackend {
 
 /**
  * Opens a backend and makes it current. `auto` takes the fastest of those that ship that works; whether a native one is faster
- * still is known to who starts the engine (`src/client/choice.ts`). Throws `backend.unavailable`, `tensorflow.*`.
+ * still is known to who starts the engine (`src/client/choice.ts`). Throws `backend.unavailable`, also where `exact` is wanted of
+ * one whose last bits are the platform's choice, and `tensorflow.*`.
  */
 export async function openBackend(request: BackendRequest): Promise<OpenBackend> {
-  switch (request.name) {
+  const { name, exact } = request;
+  if (exact && (name === 'cpu' || name === 'tensorflow')) throw inexact(name);
+  switch (name) {
     case 'auto':
       return openOwn(request)
         .catch((error) => instead(error, 'wasm', () => openWasm(request.assets)))
-        .catch((error) => instead(error, 'cpu', openCpu));
+        .catch((error) => instead(error, 'cpu', exact ? () => Promise.reject(inexact('cpu')) : openCpu));
     case 'loupe':
       return openOwn(request);
     case 'wasm':
@@ -59,6 +62,13 @@ export async function openBackend(request: BackendRequest): Promise<OpenBackend>
       return { name: 'tensorflow', ...(await openTensorflow(place, request.threads)) };
     }
   }
+}
+
+function inexact(name: BackendName): LoupeError {
+  return new LoupeError('backend.unavailable', {
+    name,
+    detail: 'its last digits differ from one processor to another; exact needs loupe or wasm',
+  });
 }
 
 function instead<T>(error: unknown, name: BackendName, open: () => Promise<T>): Promise<T> {

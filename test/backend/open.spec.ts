@@ -24,6 +24,17 @@ describe('the door', () => {
       args: { name: 'wasm', detail: 'its files are not in /nowhere' },
     });
     expect(await openBackend({ name: 'auto', assets: '/nowhere', threads: 0 })).toMatchObject({ name: 'cpu' });
+    // Of the same bits everywhere nothing is left then.
+    for (const [name, where] of [
+      ['cpu', assets],
+      ['tensorflow', assets],
+      ['auto', '/nowhere'],
+    ] as const) {
+      await expect(openBackend({ name, assets: where, threads: 0, exact: true })).rejects.toMatchObject({
+        code: 'backend.unavailable',
+        args: { name: name === 'auto' ? 'cpu' : name, detail: expect.stringContaining('exact needs loupe or wasm') },
+      });
+    }
   });
 
   test('opens wasm and the reference, leaves no handler in the process and greets nobody', async () => {

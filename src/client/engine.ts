@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import type { InspectApi, RealmConfig, RealmName, TextApi, TrainApi } from '../protocol/engine';
 import type { AnyApi, Client } from '../protocol/rpc';
+import { withCounters } from './counters';
 import { defaultNode, placeRealm } from './place';
 import { Realm } from './realm';
 
@@ -67,7 +68,7 @@ export function startEngine(options: EngineOptions): Engine {
   return {
     text: realms.text.client,
     inspect: realms.inspect.client,
-    train: realms.train.client,
+    train: withCounters(realms.train.client, realms.text.client),
     onDied(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -5,10 +5,12 @@
  */
 
 import type { CorpusFile, CorpusPart, CorpusRequest, CorpusSummary } from '../core/corpus/types';
+import type { LineSurprise } from '../core/inspect/lines';
 import type { HeadMetrics, Scores } from '../core/inspect/types';
 import type { ModelConfig, PresetName } from '../core/model/config';
 import type { FinishReason, GenerateStep, SampleSettings } from '../core/sample/types';
 import type { EncodedText, MergeStep, PatternName } from '../core/tokenizer/types';
+import type { ByteBaselines } from '../core/train/byteCounters';
 import type { TrainEvent, TrainSettings } from '../core/train/events';
 import type { Method } from './rpc';
 
@@ -139,6 +141,8 @@ export type TextApi = {
   watchRun: Method<{ run: string; from: number }, void, TrainEvent>;
   /** Whether a file was trained on or held out by the run that a model came from; null where it was neither, and for other models. */
   partOf: Method<{ model: ModelRef; path: string }, CorpusPart | null>;
+  /** What counted bytes predict of a run's held-out text, in bits per byte; null where nothing is held out. */
+  counters: Method<{ run: string }, ByteBaselines | null>;
   /** What in each text was copied from the training text of a run of this machine; null for any other model. */
   copies: Method<{ model: ModelRef; texts: string[] }, Copied[] | null>;
   deleteRun: Method<{ run: string }, { bytes: number }>;
@@ -249,6 +253,14 @@ export type InspectApi = {
     { model: ModelRef; uri: string; version: number; text: string | null; ranges: { start: number; end: number }[] },
     Surprise | null
   >;
+  /**
+   * The lines of a file that surprise the model most, by bits per byte, at most `count`. `text` null: as it is on the disk. `lines`:
+   * only these (from 0), in ascending order; null for all.
+   */
+  surprisingLines: Method<
+    { model: ModelRef; path: string; text: string | null; lines: number[] | null; count: number },
+    { lines: LineSurprise[]; bits: number; bytes: number }
+  >;
   /** The most probable tokens at the end of a text. */
   next: Method<{ model: ModelRef; text: string; count: number }, { id: number; text: string; logit: number; probability: number }[]>;
   /** Every intermediate tensor of cli.md, as the bytes of a safetensors file. */
@@ -303,6 +315,8 @@ export type TrainApi = {
   unpause: Method<Record<string, never>, void>;
   /** Finishes the step, writes a checkpoint; `start`/`resume` then resolve with `stopped`. */
   stop: Method<Record<string, never>, void>;
+  /** What `text.counters` counted for the run in progress: its history then says it. Not waited for; counted there where it never comes. */
+  counted: Method<{ run: string; counters: ByteBaselines }, void>;
   status: Method<Record<string, never>, { run: string | null; paused: boolean; step: number; steps: number }>;
 };
 

@@ -50,7 +50,9 @@ test('one JSON event a line, a Hugging Face folder at the end', async () => {
   expect(keys('step')).toEqual(
     expect.arrayContaining(['step', 'loss', 'learningRate', 'gradNorm', 'tokensPerSecond', 'elapsedSeconds', 'remainingSeconds']),
   );
-  expect(keys('baselines')).toEqual(expect.arrayContaining(['uniform', 'unigram', 'trigram', 'fivegram']));
+  expect(keys('baselines')).toEqual(
+    expect.arrayContaining(['uniform', 'unigram', 'bytes1', 'bytes2', 'bytes3', 'bytes5', 'trigram', 'fivegram']),
+  );
   expect(keys('eval')).toEqual(expect.arrayContaining(['step', 'loss', 'valLoss', 'bitsPerByte']));
   expect(keys('done')).toEqual(expect.arrayContaining(['steps', 'loss', 'valLoss', 'bitsPerByte', 'path']));
   expect(readdirSync(join(cli.work, 'one'))).toEqual(expect.arrayContaining(['config.json', 'model.safetensors', 'tokenizer.json']));

@@ -5,6 +5,9 @@
 import type { Rng } from '../rng';
 import type { TokenSource } from './source';
 
+/** Windows of the held-out text (and as many of the training text) that every evaluation looks at. */
+export const evaluationWindows = 32;
+
 /** Sequences of equal length T and what follows each position: targets[i] is inputs[i + 1]. */
 export interface Batch {
   /** B sequences of T ids. */

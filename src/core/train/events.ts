@@ -45,13 +45,18 @@ export type TrainEvent =
   | { type: 'paused'; step: number }
   | { type: 'resumed'; step: number }
   /**
-   * Bits per byte of simple models on the same held-out text: uniform and unigram are over tokens, trigram and fivegram count
-   * what followed the 2 and the 4 bytes before.
+   * Bits per byte of simple models on the same held-out text: uniform and unigram are over tokens; `bytesN` counts N bytes
+   * together (Kneser-Ney), trigram and fivegram are older names of bytes3 and bytes5. It comes once they are counted, which
+   * is after the first steps; runs from before they were counted have no `bytesN`.
    */
   | {
       type: 'baselines';
       uniform: number;
       unigram: number;
+      bytes1?: number;
+      bytes2?: number;
+      bytes3?: number;
+      bytes5?: number;
       trigram: number;
       fivegram: number;
       uniformNats: number;

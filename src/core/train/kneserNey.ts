@@ -52,6 +52,13 @@ export class ByteCounter {
   models(): ByteModels {
     return new ByteModels(this.grams, this.counts);
   }
+
+  /** The same; `pause` is awaited between its parts, and may throw. */
+  async modelsInSteps(pause: () => Promise<void>): Promise<ByteModels> {
+    const models = new ByteModels(this.grams, this.counts, false);
+    while (models.buildNext()) await pause();
+    return models;
+  }
 }
 
 /** The models of all orders over one training text. */
@@ -63,18 +70,26 @@ export class ByteModels {
   /** By length: after how many different bytes it stood, for longer models to fall back on. */
   private readonly continued: Level[] = [];
 
-  /** `counts[place]`: how often each sequence of five bytes was seen. */
-  constructor(grams: GramTable, counts: Uint32Array) {
-    let [here, seen, continued] = [grams, counts, new Uint32Array(0)];
-    for (let length = longest; length >= 1; length--) {
-      const below = shorter(here, seen, length);
-      const level = (count: Uint32Array) => new Level(here, below.contexts, count, below.grams.size);
-      if (counterOrders.some((order) => order === length)) this.seen[length] = level(seen);
-      if (length < longest) this.continued[length] = level(continued);
-      this.grams[length] = here;
-      ({ grams: here, seen, continued } = below);
-    }
-    this.grams[0] = here;
+  /** What the next, shorter length is built from. */
+  private rest: { readonly length: number; readonly here: GramTable; readonly seen: Uint32Array; readonly continued: Uint32Array };
+
+  /** `counts[place]`: how often each sequence of five bytes was seen. Unless `whole`, `buildNext` is called until it says no. */
+  constructor(grams: GramTable, counts: Uint32Array, whole = true) {
+    this.rest = { length: longest, here: grams, seen: counts, continued: new Uint32Array(0) };
+    while (whole && this.buildNext());
+  }
+
+  /** One length more, from the longest down. False where there was none left. */
+  buildNext(): boolean {
+    const { length, here, seen, continued } = this.rest;
+    this.grams[length] = here;
+    if (length === 0) return false;
+    const below = shorter(here, seen, length);
+    const level = (count: Uint32Array) => new Level(here, below.contexts, count, below.grams.size);
+    if (counterOrders.some((order) => order === length)) this.seen[length] = level(seen);
+    if (length < longest) this.continued[length] = level(continued);
+    this.rest = { length: length - 1, here: below.grams, seen: below.seen, continued: below.continued };
+    return true;
   }
 
   /** Probability of `byte` after `context`: the four bytes before it, the latest lowest, 255 for those before the document. */
@@ -92,15 +107,20 @@ export class ByteModels {
     return probability;
   }
 
+  /** Bits that a model needs for a byte. */
+  bitsOf(order: CounterOrder, context: number, byte: number): number {
+    return -log(this.probability(order, context, byte)) / Math.LN2;
+  }
+
   /** Bits that a model needs for a whole document. */
   bits(order: CounterOrder, document: ArrayLike<number>): number {
-    let nats = 0;
+    let bits = 0;
     let context = beginning;
     for (let i = 0; i < document.length; i++) {
-      nats -= log(this.probability(order, context, document[i]!));
+      bits += this.bitsOf(order, context, document[i]!);
       context = ((context << 8) | document[i]!) >>> 0;
     }
-    return nats / Math.LN2;
+    return bits;
   }
 }
 

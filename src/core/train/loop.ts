@@ -11,17 +11,14 @@ import { checkSettings } from '../model/presets';
 import { Rng } from '../rng';
 import { AdamW, type OptimizerTensors } from './adamw';
 import { baselines } from './baselines';
-import { type Batch, evaluationBatches, trainingBatch } from './batches';
-import { byteBaselines, type TokenBytes } from './byteCounters';
+import { type Batch, evaluationBatches, evaluationWindows, trainingBatch } from './batches';
+import { type ByteBaselines, byteBaselines, type TokenBytes } from './byteCounters';
 import type { TrainControl } from './control';
 import { type Evaluation, evaluate } from './evaluate';
 import type { TrainEvent, TrainSettings } from './events';
 import { addGradients, disposeGradients, type Gradients, globalNorm } from './gradients';
 import { learningRateAt } from './schedule';
 import type { TokenSource } from './source';
-
-/** Windows of the held-out text (and as many of the training text) that every evaluation looks at. */
-export const evaluationWindows = 32;
 
 export interface TrainJob {
   /** Trained in place; they stay the caller's, who disposes them. */
@@ -33,6 +30,8 @@ export interface TrainJob {
   /** UTF-8 bytes of each token, 0 for special ones. */
   readonly byteLengths: ArrayLike<number>;
   readonly tokenBytes: TokenBytes;
+  /** What counted bytes predict, computed elsewhere while training begins. Without it, or where it never comes, it is computed here. */
+  readonly counters?: Promise<ByteBaselines>;
   /** What `start` reports about where it runs and what it began from. */
   readonly origin: { readonly backend: string; readonly threads: number; readonly from: string | null };
   /** Where it was: from a checkpoint's snapshot. `settings` must be those of that snapshot. */
@@ -133,15 +132,18 @@ async function* steps(job: TrainJob, optimizer: AdamW): AsyncGenerator<LoopEvent
     validationTokens: job.validation?.length ?? 0,
     seed: settings.seed,
   };
-  if (heldOut.length > 0) {
-    const byTokens = await baselines(train, heldOut, config.vocabSize, job.byteLengths, breathe);
-    const byBytes = await byteBaselines(train, heldOut, job.tokenBytes, breathe);
-    checkAborted();
-    yield { type: 'baselines', ...byTokens, ...byBytes };
+  const byTokens = heldOut.length > 0 ? await baselines(train, heldOut, config.vocabSize, job.byteLengths, breathe) : null;
+  let byBytes: ByteBaselines | null = null;
+  let compared = false;
+  checkAborted();
+  if (byTokens) {
+    if (job.counters) void job.counters.then((counters) => (byBytes = counters));
+    else byBytes = await countHere();
   } else {
     yield { type: 'warning', message: 'Nothing is held out: there is no validation loss.' };
   }
 
+  yield* compare();
   while (step < settings.steps && !control.stopping) {
     if (control.paused) {
       if (saved !== step) yield checkpoint();
@@ -159,6 +161,7 @@ async function* steps(job: TrainJob, optimizer: AdamW): AsyncGenerator<LoopEvent
     lastLoss = taken.loss;
     clock.lap(tokensPerStep);
     yield { type: 'step', step, ...taken, ...clock.report(settings.steps - step) };
+    yield* compare();
 
     const due = step % settings.checkpointEvery === 0 || step === settings.steps;
     if (due || step % settings.evalEvery === 0) yield* evaluated();
@@ -168,6 +171,9 @@ async function* steps(job: TrainJob, optimizer: AdamW): AsyncGenerator<LoopEvent
   }
   if (evaluation?.step !== step) yield* evaluated();
   if (saved !== step) yield checkpoint();
+  // Whoever stops does not wait for it: it comes with the next part of the run.
+  if (!control.stopping && byTokens && !compared) byBytes ??= await countHere();
+  yield* compare();
   yield {
     type: 'finished',
     steps: step,
@@ -176,6 +182,20 @@ async function* steps(job: TrainJob, optimizer: AdamW): AsyncGenerator<LoopEvent
     bitsPerByte: evaluation?.bitsPerByte ?? Number.NaN,
     stopped: step < settings.steps,
   };
+
+  function countHere(): Promise<ByteBaselines> {
+    return byteBaselines(train, heldOut, job.tokenBytes, async () => {
+      await breathe();
+      checkAborted();
+    });
+  }
+
+  /** Once, as soon as all of it is known. */
+  function* compare(): Generator<LoopEvent, void, undefined> {
+    if (compared || !byTokens || !byBytes) return;
+    compared = true;
+    yield { type: 'baselines', ...byTokens, ...byBytes, trigram: byBytes.bytes3, fivegram: byBytes.bytes5 };
+  }
 
   async function oneStep(number: number): Promise<{ loss: number; learningRate: number; gradNorm: number }> {
     const rng = Rng.from(settings.seed).split('train').split(number);

@@ -4,6 +4,7 @@
  */
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ByteBaselines } from '../../core/train/byteCounters';
 import type { TrainEvent } from '../../core/train/events';
 import { type Appender, type Disk, fileError } from '../files';
 
@@ -72,11 +73,25 @@ export function history(events: readonly TrainEvent[]): TrainEvent[] {
   const kept: TrainEvent[] = [];
   for (const event of events) {
     if (event.type === 'resumed') {
-      while (kept.length > 0 && afterStep(kept[kept.length - 1]!, event.step)) kept.pop();
+      for (let at = kept.length - 1; at >= 0; at--) {
+        if (afterStep(kept[at]!, event.step)) kept.splice(at, 1);
+        // Said among the steps whenever it was counted: it is true of all of them.
+        else if (kept[at]!.type !== 'baselines') break;
+      }
     }
     kept.push(event);
   }
   return kept;
+}
+
+/** What counted bytes predict, where the history of a run says it. */
+export async function knownCounters(folder: string): Promise<ByteBaselines | null> {
+  const { events } = await readEvents(folder, 0);
+  const said = events.findLast((event) => event.type === 'baselines');
+  if (!said) return null;
+  const { bytes1, bytes2, bytes3, bytes5 } = said;
+  if (bytes1 === undefined || bytes2 === undefined || bytes3 === undefined || bytes5 === undefined) return null;
+  return { bytes1, bytes2, bytes3, bytes5 };
 }
 
 function afterStep(event: TrainEvent, step: number): boolean {

@@ -12,6 +12,7 @@ import { readRun, runPath } from '../runs/folder';
 import { deleteRun, listRuns, watchRun } from '../runs/list';
 import { builtInInfos, Tokenizers } from '../tokenizers';
 import { copies } from './copies';
+import { counters } from './counters';
 import { Documents } from './documents';
 import { encodeAnyBytes } from './encodeBytes';
 import { partOf } from './partOf';
@@ -103,6 +104,7 @@ export function textService(config: RealmConfig): Service<TextApi> {
     },
     watchRun: ({ run, from }, { signal, progress }) => watchRun(config.runs, run, from, signal, progress),
     partOf: ({ model, path }) => partOf(config, model, path),
+    counters: ({ run }, { signal }) => counters(runPath(config.runs, run), tokenizers, signal),
     copies: (request, { signal }) => copies(config, tokenizers, request, signal),
     deleteRun: ({ run }) => deleteRun(config.runs, run),
   };

@@ -4,7 +4,7 @@
  */
 import type { OpenBackend } from '../../backend/open';
 import { memoryToTrain, parameterCount, trainingFlopsPerToken } from '../../core/model/account';
-import { evaluationWindows } from '../../core/train/loop';
+import { evaluationWindows } from '../../core/train/batches';
 import { probeSpeed } from '../../core/train/probe';
 import type { PresetOffer, RealmConfig, TrainApi } from '../../protocol/engine';
 import { readStored } from '../models';

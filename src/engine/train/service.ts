@@ -9,6 +9,7 @@ import { modelFileNames } from '../../core/formats/huggingFace';
 import { loadStored } from '../../core/formats/storedModel';
 import { disposeParameters, initialise, type Parameters } from '../../core/model/parameters';
 import type { Tokenizer } from '../../core/tokenizer/types';
+import type { ByteBaselines } from '../../core/train/byteCounters';
 import { TrainControl } from '../../core/train/control';
 import type { TrainEvent } from '../../core/train/events';
 import type { RealmConfig, TrainApi, TrainRequest, TrainResult } from '../../protocol/engine';
@@ -35,6 +36,8 @@ interface Current {
   readonly control: TrainControl;
   step: number;
   steps: number;
+  /** Resolves `counters`. */
+  counted: (counters: ByteBaselines) => void;
 }
 
 /** What a run has open from its start to its end, however it ends. */
@@ -45,6 +48,7 @@ interface Opened {
   readonly report: Session['report'];
   readonly lock: Session['lock'];
   readonly control: TrainControl;
+  readonly counters: Promise<ByteBaselines>;
   readonly signal: AbortSignal;
 }
 
@@ -56,7 +60,9 @@ export function trainService(config: RealmConfig, disk: Disk = realDisk): Servic
   async function within(run: string, { signal, progress }: Context, work: (opened: Opened) => Promise<TrainResult>): Promise<TrainResult> {
     if (current) throw new LoupeError('training.busy', { pid: process.pid });
     const path = runPath(config.runs, run);
-    const me: Current = { run, control: new TrainControl(), step: 0, steps: 0 };
+    let counted: Current['counted'] = () => undefined;
+    const counters = new Promise<ByteBaselines>((resolve) => (counted = resolve));
+    const me: Current = { run, control: new TrainControl(), step: 0, steps: 0, counted };
     current = me;
     try {
       await makeFolder(path);
@@ -81,7 +87,7 @@ export function trainService(config: RealmConfig, disk: Disk = realDisk): Servic
           report(event);
         };
         try {
-          return await work({ path, emit, report, flush: () => log.flush(), lock, control: me.control, signal });
+          return await work({ path, emit, report, flush: () => log.flush(), lock, control: me.control, counters, signal });
         } catch (error) {
           const cancelled = signal.aborted || (error instanceof LoupeError && error.code === 'cancelled');
           const known = error instanceof LoupeError ? error : new LoupeError('internal', { detail: String(error) });
@@ -224,6 +230,9 @@ export function trainService(config: RealmConfig, disk: Disk = realDisk): Servic
     pause: () => current?.control.pause(),
     unpause: () => current?.control.unpause(),
     stop: () => current?.control.stop(),
+    counted({ run, counters }) {
+      if (current?.run === run) current.counted(counters);
+    },
     status: () => ({
       run: current?.run ?? null,
       paused: current?.control.paused ?? false,

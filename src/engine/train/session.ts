@@ -9,11 +9,13 @@ import { checkpointFiles, type TrainerState } from '../../core/formats/checkpoin
 import { modelFiles } from '../../core/formats/huggingFace';
 import type { Parameters } from '../../core/model/parameters';
 import type { Tokenizer } from '../../core/tokenizer/types';
+import type { ByteBaselines } from '../../core/train/byteCounters';
 import type { TrainControl } from '../../core/train/control';
 import type { TrainEvent, TrainSettings } from '../../core/train/events';
 import { type Snapshot, type TrainState, trainLoop } from '../../core/train/loop';
 import type { TrainResult } from '../../protocol/engine';
 import type { Disk } from '../files';
+import { knownCounters } from '../runs/events';
 import { type RunRecord, runFile, writeCheckpoint } from '../runs/folder';
 import type { Lock } from '../runs/lock';
 import type { TokenizerFiles } from '../tokenizers';
@@ -38,6 +40,8 @@ export interface Session {
   readonly resume?: { readonly state: TrainState; readonly moments: ReadonlyMap<string, { readonly data: Float32Array }> };
   readonly lock: Lock;
   readonly control: TrainControl;
+  /** What counted bytes predict, from whoever counts meanwhile. */
+  readonly counters: Promise<ByteBaselines>;
   readonly signal: AbortSignal;
   /** Writes into the history and reports; `flush` brings the history to the disk. */
   readonly emit: (event: TrainEvent) => Promise<void>;
@@ -55,12 +59,15 @@ export async function runSession(session: Session): Promise<TrainResult> {
   try {
     const place = await samplePlace(validation, tokenizer);
     const { seed } = record.settings;
+    // Said once in the history, however often the run is resumed.
+    const known = resume ? await knownCounters(path) : null;
     const loop = trainLoop({
       params,
       settings: resume?.state.settings ?? record.settings,
       train,
       validation: validation.length > 1 ? validation : null,
       ...bytesOfTokens(tokenizer),
+      counters: known ? Promise.resolve(known) : session.counters,
       origin: { backend: backend.description, threads: backend.threads, from: record.from },
       ...(resume ? { resume: resume.state, resumeMoments: resume.moments } : {}),
       minutes: session.minutes,
@@ -97,6 +104,9 @@ export async function runSession(session: Session): Promise<TrainResult> {
           await emit(event);
           break;
         case 'baselines':
+          if (known) report(event);
+          else await emit(event);
+          break;
         case 'warning':
           if (resume) report(event);
           else await emit(event);

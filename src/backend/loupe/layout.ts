@@ -54,3 +54,6 @@ export const scratchBytes = 2 ** 20;
 export const scratchOf = (thread: number): number => scratchFrom + thread * scratchBytes;
 /** Where the heap begins, with this number of threads. */
 export const heapStart = (threads: number): number => scratchOf(threads);
+
+/** All of this in a word. A thread whose script is of another one would write where it must not: it does not begin. */
+export const edition = JSON.stringify([word, jobWord, mostUnits, mostJobs, jobsFrom, jobBytes, argumentsOffset, scratchFrom, scratchBytes]);

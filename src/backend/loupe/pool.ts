@@ -6,7 +6,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { LoupeError } from '../../core/errors';
-import { argumentsOf, claimOf, floatSlots, intSlots, jobAt, jobWord, mostJobs, mostUnits, word } from './layout';
+import { argumentsOf, claimOf, edition, floatSlots, intSlots, jobAt, jobWord, mostJobs, mostUnits, word } from './layout';
 import { instantiate, type Kernel, kernelNames, type PoolModule, reached, takeUnits } from './work';
 
 export interface PoolOptions extends PoolModule {
@@ -44,7 +44,7 @@ export class Pool {
     [this.control, this.floats] = this.views();
     this.patience = patience;
     for (let thread = 1; thread < threads; thread++) {
-      const worker = new Worker(script, { workerData: { module, memory, thread }, stdin: false, execArgv: [], env: {} });
+      const worker = new Worker(script, { workerData: { module, memory, thread, edition }, stdin: false, execArgv: [], env: {} });
       this.workers.add(worker);
       worker.on('error', (error) => lost(error.message));
       worker.on('exit', (code) => lost(`exit code ${code}`));

@@ -120,6 +120,14 @@ describe('a thread that ends', () => {
     expect(results()).toEqual(before);
   });
 
+  test('because its script is of another version is reported', async () => {
+    const memory = new WebAssembly.Memory({ initial: 64, maximum: 65536, shared: true });
+    const module = await WebAssembly.compile(readFileSync(join(assets, 'loupe.relaxed.wasm')));
+    const worker = new Worker(join(assets, 'loupe.thread.mjs'), { workerData: { module, memory, thread: 1, edition: '[]' } });
+    const error = await new Promise<Error>((resolve) => worker.once('error', resolve));
+    expect(error.message).toBe('its script is of another version');
+  });
+
   test('in the middle of its work is said, and does not hang', async () => {
     const module = await WebAssembly.compile(readFileSync(join(assets, 'loupe.relaxed.wasm')));
     const memory = new WebAssembly.Memory({ initial: Math.ceil(heapStart(2) / 65536) + 16, maximum: 65536, shared: true });

@@ -16,6 +16,7 @@ import { type LoadedModel, Models } from '../models';
 import { breathe } from '../realm';
 import { locateModel } from '../references';
 import { Tokenizers } from '../tokenizers';
+import { linesOf, rangesOf, readText } from './lines';
 import { describeTokens, encodePassage, ownTokens } from './passage';
 import { SurpriseTexts, topScores, WindowScores } from './surprise';
 import { Views } from './views';
@@ -141,6 +142,22 @@ export function inspectService(config: RealmConfig): Service<InspectApi> {
         return { version: known.version, contextLength, pieces };
       }),
 
+    surprisingLines: ({ model: ref, path, text, lines, count }, { signal }) =>
+      using(ref, async ({ model, tokenizer, bos }) => {
+        const { params } = model;
+        const read = text ?? (await readText(path));
+        const tokens = tokenizer.encodeSpans(read);
+        const ranges = lines ? rangesOf(read, lines) : [{ start: 0, end: read.length }];
+        const known = { version: '', contextLength: params.config.contextLength, bos };
+        // Once through a file: what is on screen stays known.
+        const pieces = await new WindowScores(windowsInCommon).pieces(tokens, ranges, known, async (window) => {
+          await breathe();
+          if (signal.aborted) throw new LoupeError('cancelled');
+          return scoreWindow(params, tokens.ids, window, bos, 0);
+        });
+        return linesOf(read, pieces, lines, count);
+      }),
+
     next: ({ model: ref, text, count }) =>
       using(ref, ({ model, tokenizer }) => nextTokens(model.params, tokenizer, promptIds(model.params, tokenizer, text), count)),
 
@@ -168,6 +185,9 @@ export function inspectService(config: RealmConfig): Service<InspectApi> {
     },
   };
 }
+
+/** Of one file: two ranges may need the same. */
+const windowsInCommon = 2;
 
 function cardOf(ref: ModelRef, model: LoadedModel, backend: OpenBackend, tokenizer: TokenizerInfo | null): ModelCard {
   const { config } = model.params;

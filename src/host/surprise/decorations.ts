@@ -6,7 +6,7 @@ import * as vscode from 'vscode';
 import { type Look, looks, type Paint } from './steps';
 
 /** More surprise, more line. */
-const lines: Readonly<Record<Look, string>> = {
+export const lines: Readonly<Record<Look, string>> = {
   surprise1: '1px dotted',
   surprise2: '2px dotted',
   surprise3: '1px dashed',

@@ -2,10 +2,13 @@
 import * as vscode from 'vscode';
 import type { CorpusPart } from '../../core/corpus/types';
 import { LoupeError } from '../../core/errors';
+import { allFiles, corpusRequest } from '../services/corpus';
 import { errorText, isCancelled } from '../services/errors';
 import { locale } from '../services/locale';
 import type { Services } from '../services/services';
+import { lines } from './decorations';
 import { SurpriseHover } from './hover';
+import { SurprisingLines } from './lines';
 import { type Shown, SurprisePainter } from './painter';
 import { Scores } from './scores';
 import type { Scale } from './steps';
@@ -17,10 +20,18 @@ const scrollRestMs = 20;
 
 export function registerSurprise(context: vscode.ExtensionContext, services: Services): void {
   const feature = new SurpriseFeature(services);
+  const { command, engine } = services;
+  const files = async () => allFiles(services, (await engine.text.survey(corpusRequest([], []))).corpus);
+  const list = new SurprisingLines(services, files, () => feature.model());
   context.subscriptions.push(
     feature,
-    services.command('llmLoupe.showSurprise', () => feature.toggle()),
-    services.command('llmLoupe.surpriseMenu', () => feature.menu()),
+    list,
+    command('llmLoupe.showSurprise', () => feature.toggle()),
+    command('llmLoupe.surpriseMenu', () => feature.menu()),
+    command('llmLoupe.surprisingLines', () => list.ofWorkspace()),
+    command('llmLoupe.surprisingChanges', () => list.ofChanges()),
+    command('llmLoupe.stopSurprisingLines', () => list.stop()),
+    command('llmLoupe.closeSurprisingLines', () => list.close()),
   );
 }
 
@@ -131,7 +142,7 @@ class SurpriseFeature implements vscode.Disposable {
   }
 
   /** The run of this window while it trains, and after that until another model is chosen; else the active model. */
-  private model(): Shown {
+  model(): Shown {
     const { current } = this.services.trainingRun;
     if (current && this.settings.follow) {
       const { run, name, step, training } = current;
@@ -213,15 +224,25 @@ class SurpriseFeature implements vscode.Disposable {
   }
 }
 
+/** The lines that stand for colours in high contrast, as characters. */
+const lineSamples: Readonly<Record<string, string>> = { dotted: '┈┈┈', dashed: '╌╌╌', solid: '───', double: '═══' };
+
 /** The colours themselves, and what they stand for. */
-function legendTooltip(legend: Legend, lines: readonly string[]): vscode.MarkdownString {
+function legendTooltip(legend: Legend, said: readonly string[]): vscode.MarkdownString {
   const text = new vscode.MarkdownString();
   text.supportHtml = true;
   const words = locale();
-  for (const line of lines) text.appendText(line).appendMarkdown('\n\n');
+  for (const line of said) text.appendText(line).appendMarkdown('\n\n');
+  const { kind } = vscode.window.activeColorTheme;
+  const contrast = kind === vscode.ColorThemeKind.HighContrast || kind === vscode.ColorThemeKind.HighContrastLight;
   for (const [look, meaning] of legendSteps(legend.scale, words)) {
-    const colour = look ? `background-color:var(--vscode-llmLoupe-${look});` : '';
-    text.appendMarkdown(`<span style="${colour}">&nbsp;&nbsp;&nbsp;&nbsp;</span>&nbsp; `).appendText(meaning).appendMarkdown('  \n');
+    const line = look?.startsWith('surpriseBetter') ? 'surpriseBetterLine' : 'surpriseLine';
+    const style = contrast ? `color:var(--vscode-llmLoupe-${line});` : `background-color:var(--vscode-llmLoupe-${look});`;
+    const sample = contrast && look ? lineSamples[lines[look].split(' ')[1]!] : '&nbsp;&nbsp;&nbsp;&nbsp;';
+    text
+      .appendMarkdown(`<span style="${look ? style : ''}">${sample}</span>&nbsp; `)
+      .appendText(meaning)
+      .appendMarkdown('  \n');
   }
   text.appendMarkdown('\n\n').appendText(vscode.l10n.t('Click for other colours, or to turn this off.'));
   return text;

@@ -84,6 +84,35 @@ export function legendLines({ scale, subject, perByte, part }: Legend, words: Wo
   return lines;
 }
 
+/** "encode.ts:48 · 6.2 bits per byte" */
+export function lineText({ bits, bytes }: { bits: number; bytes: number }, place: string | null, words: Words): string {
+  const figure = perByteText('bits', bits / bytes, words);
+  return place === null ? figure : `${place} · ${figure}`;
+}
+
+export interface Reading {
+  readonly done: number;
+  readonly files: number;
+  readonly bits: number;
+  readonly bytes: number;
+  readonly stopped: boolean;
+  /** Files that could not be read. */
+  readonly unread: number;
+}
+
+/** How far the list is, and what all that was read costs. */
+export function linesMessage({ done, files, bits, bytes, stopped, unread }: Reading, subject: Subject, words: Words): string {
+  const { t, tn, int } = words;
+  const parts = [
+    done < files ? tn(files, '{0} of {1} file', '{0} of {1} files', int(done), int(files)) : tn(files, '{0} file', '{0} files', int(files)),
+  ];
+  if (bytes > 0) parts.push(t('{0} in all', perByteText('bits', bits / bytes, words)));
+  parts.push(t('as "{0}" expects them', subject.name));
+  if (unread > 0) parts.push(tn(unread, '{0} file could not be read', '{0} files could not be read', int(unread)));
+  if (stopped) parts.push(t('stopped'));
+  return parts.join(' · ');
+}
+
 /** What a token was given, by the model as it is and as it was at the start of its run. */
 export interface Expectation {
   readonly logprob: number;

@@ -7,11 +7,11 @@ import type { CorpusFile, CorpusRequest, CorpusSummary } from '../../core/corpus
 import type { PresetName } from '../../core/model/config';
 import type { ModelRef, PresetOffer } from '../../protocol/engine';
 import type { NamedModel } from '../services/activeModel';
+import { allFiles, corpusRequest, openFiles } from '../services/corpus';
 import { isCancelled } from '../services/errors';
 import { locale } from '../services/locale';
 import type { Services } from '../services/services';
 import type { AccountPage } from './account';
-import { corpusRequest, openFiles } from './corpus';
 import { filesAndSize, kindsLine, manifestLine, manifestPage, offerLine } from './manifest';
 
 export interface Choice {
@@ -154,16 +154,6 @@ async function chooseOffer(services: Services, summary: CorpusSummary): Promise<
     abort.abort();
     pick.dispose();
   }
-}
-
-async function allFiles({ engine }: Services, corpus: number): Promise<CorpusFile[]> {
-  const files: CorpusFile[] = [];
-  for (let total = 1; files.length < total; ) {
-    const page = await engine.text.corpusFiles({ corpus, offset: files.length, count: 5_000 });
-    files.push(...page.files);
-    total = page.files.length === 0 ? 0 : page.total;
-  }
-  return files;
 }
 
 /** Gives the ids that are unticked now; undefined where the user leaves. */

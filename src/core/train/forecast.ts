@@ -3,6 +3,7 @@
  * it did; by *learning rate spent*, it slows down as the schedule does. Past runs ended between the two (the annealed rate
  * costs steps and gains calm: Tissue et al. 2024, "Scaling law with learning rate annealing"), so they are the band.
  */
+import { power } from '../math';
 import { learningRateAt, type Schedule } from './schedule';
 
 export interface Evaluated {
@@ -72,12 +73,12 @@ function learningRateSpent(schedule: Schedule, steps: number): Float64Array {
 function powerLaw(x: readonly number[], y: readonly number[], weights: readonly number[]): { atOne: number; residual: number } {
   let best = { atOne: y.at(-1)!, residual: Number.POSITIVE_INFINITY };
   for (let b = 0.05; b <= 1.5; b += 0.05) {
-    const powers = x.map((each) => each ** -b);
+    const powers = x.map((each) => power(each, -b));
     const total = weights.reduce((sum, weight) => sum + weight, 0);
     const meanOf = (numbers: readonly number[]) => numbers.reduce((sum, each, i) => sum + each * weights[i]!, 0) / total;
     const meanX = meanOf(powers);
     const meanY = meanOf(y);
-    const variance = meanOf(powers.map((each) => (each - meanX) ** 2));
+    const variance = meanOf(powers.map((each) => square(each - meanX)));
     let scale = variance === 0 ? 0 : meanOf(powers.map((each, i) => (each - meanX) * (y[i]! - meanY))) / variance;
     let floor = meanY - scale * meanX;
     if (floor < 0) {
@@ -85,8 +86,12 @@ function powerLaw(x: readonly number[], y: readonly number[], weights: readonly 
       floor = 0;
       scale = meanOf(powers.map((each, i) => each * y[i]!)) / meanOf(powers.map((each) => each * each));
     }
-    const residual = Math.sqrt(meanOf(y.map((each, i) => (each - floor - scale * powers[i]!) ** 2)));
+    const residual = Math.sqrt(meanOf(y.map((each, i) => square(each - floor - scale * powers[i]!))));
     if (residual < best.residual) best = { atOne: floor + scale, residual };
   }
   return best;
+}
+
+function square(x: number): number {
+  return x * x;
 }

@@ -2,6 +2,8 @@
  * Sequences of at most five symbols of a byte, each with its place in the order in which they came: a hash table of plain
  * numbers, open addressing, no objects. What is counted of a sequence stands in arrays beside it, at its place.
  */
+import { powerOfTwoFrom } from '../math';
+
 export class GramTable {
   size = 0;
   /** The last four symbols, the latest lowest; the one before them. Only the first `size` entries mean anything. */
@@ -11,7 +13,7 @@ export class GramTable {
   private slots: Int32Array;
 
   constructor(room = 1024) {
-    const capacity = 2 ** Math.ceil(Math.log2(Math.max(room, 16)));
+    const capacity = powerOfTwoFrom(Math.max(room, 16));
     this.last = new Uint32Array(capacity);
     this.first = new Uint8Array(capacity);
     this.slots = new Int32Array(2 * capacity);

@@ -41,7 +41,7 @@ const letters: Tokenizer = {
 
 export interface Curve {
   readonly losses: number[];
-  /** Of all that training said (but for times), the weights and the moments. */
+  /** Of losses, learning rates and norms, the weights and the moments. */
   readonly training: string;
   /** Of what was drawn, and its probabilities. */
   readonly writing: string;
@@ -74,9 +74,12 @@ export async function curve(steps: number, tokens: number): Promise<Curve> {
       now: () => 0,
     };
     for await (const event of trainLoop(job)) {
-      if (event.type === 'step') losses.push(event.loss);
+      if (event.type === 'step') {
+        losses.push(event.loss);
+        training.update(JSON.stringify([event.loss, event.learningRate, event.gradNorm]));
+      }
+      if (event.type === 'eval') training.update(JSON.stringify([event.loss, event.valLoss, event.bitsPerByte]));
       if (event.type === 'checkpointDue') for (const { data } of event.snapshot.moments.values()) training.update(data);
-      else if (event.type !== 'start') training.update(JSON.stringify(event));
     }
     for (const { data } of (await readParameters(params)).values()) training.update(data);
 

@@ -181,7 +181,7 @@ describe('copies of documents', () => {
     const both = await Promise.all([tokens(), tokens()]);
     expect(both).toEqual([[], []]);
     expect(realm.messages).toBeGreaterThan(8);
-    expect(Math.max(document.longest, realm.longest)).toBeLessThanOrEqual(1 << 17);
+    expect(Math.max(document.longest, realm.longest)).toBeLessThanOrEqual(1 << 16);
     expect(realm.copy?.text === megabytes).toBe(true);
     const { messages } = realm;
     expect(await tokens()).toEqual([]);
@@ -191,7 +191,7 @@ describe('copies of documents', () => {
   test('a long line goes in pieces too', async () => {
     const { document, realm, tokens } = opened(`a\r\n${'😀'.repeat(200_001)}\r\nb`);
     expect(await tokens()).toEqual([]);
-    expect(Math.max(document.longest, realm.longest)).toBeLessThanOrEqual(1 << 17);
+    expect(Math.max(document.longest, realm.longest)).toBeLessThanOrEqual(1 << 16);
     expect(realm.copy?.text === document.text).toBe(true);
   });
 
@@ -206,7 +206,7 @@ describe('copies of documents', () => {
     document.type(39_000, 0, '!');
     expect(await tokens()).toEqual([]);
     expect(realm.copy?.text === document.text).toBe(true);
-    expect(realm.messages).toBeLessThan(20);
+    expect(realm.messages).toBeLessThan(30);
   });
 
   test('edits at any time and place leave the copy equal', async () => {
@@ -268,7 +268,7 @@ describe('copies of documents', () => {
     expect(realm.copy?.text).toBe('A\r\nb\r\nc');
     document.type(0, 0, 'x'.repeat(300_000));
     expect(await tokens()).toEqual([]);
-    expect(realm.longest).toBeLessThanOrEqual(1 << 17);
+    expect(realm.longest).toBeLessThanOrEqual(1 << 16);
     expect(realm.copy?.text === document.text).toBe(true);
   });
 

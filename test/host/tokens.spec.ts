@@ -47,21 +47,35 @@ describe('clip', () => {
     const long = lines(2_000_000);
     const at = (character: number) => clip([span(0, 0, 0, 2_000_000)], long, { line: 0, character });
     const [head, window] = at(1_234_567);
-    expect(head).toEqual(span(0, 0, 0, 10_000));
-    expect(window!.end.character - window!.start.character).toBe(10_000);
-    expect(window!.start.character).toBeLessThanOrEqual(1_234_567 - 2_000);
-    expect(window!.end.character).toBeGreaterThanOrEqual(1_234_567 + 2_000);
+    expect(head).toEqual(span(0, 0, 0, 4_000));
+    expect(window!.end.character - window!.start.character).toBe(4_000);
+    expect(window!.start.character).toBeLessThanOrEqual(1_234_567 - 1_000);
+    expect(window!.end.character).toBeGreaterThanOrEqual(1_234_567 + 1_000);
     expect(at(1_234_570)).toEqual([head, window]);
     expect(at(0)).toEqual([head]);
-    expect(at(9_000)).toEqual([span(0, 0, 0, 15_000)]);
-    expect(at(2_000_000)).toEqual([head, span(0, 1_990_000, 0, 2_000_000)]);
+    expect(at(3_600)).toEqual([span(0, 0, 0, 6_000)]);
+    expect(at(2_000_000)).toEqual([head, span(0, 1_996_000, 0, 2_000_000)]);
   });
 
-  test('many long lines share a budget', () => {
-    const pieces = clip([span(0, 0, 49, 9)], lines(...new Array<number>(50).fill(5_000)), { line: 0, character: 0 }, limits);
-    const total = pieces.reduce((sum, { start, end }) => sum + end.character - start.character, 0);
-    expect(total).toBeLessThanOrEqual(limits.total);
-    expect(pieces.length).toBeGreaterThan(5);
+  test('many long lines share a budget alike, and short ones are whole', () => {
+    const lengths = [...new Array<number>(40).fill(2_000), 30, 0, 70];
+    const pieces = clip(
+      [span(0, 0, 42, 9)],
+      lines(...lengths),
+      { line: 3, character: 1_500 },
+      { ...limits, total: 20_000, columns: 10_000 },
+    );
+    const total = pieces.reduce((sum, { start, end }) => sum + (start.line === end.line ? end.character - start.character : 100), 0);
+    expect(total).toBeGreaterThan(19_000);
+    expect(total).toBeLessThanOrEqual(20_000);
+    // Beginnings, and the cursor's column in all of them: that is where the editor is scrolled to.
+    for (const line of [0, 3, 39]) {
+      const own = pieces.filter(({ start }) => start.line === line);
+      expect(own[0]).toEqual(span(line, 0, line, 248));
+      expect(own[1]!.start.character).toBeLessThan(1_450);
+      expect(own[1]!.end.character).toBeGreaterThan(1_550);
+    }
+    expect(pieces.at(-1)).toEqual(span(40, 0, 42, 70));
   });
 
   test('what is visible goes before the margin: long lines around it take no room from it', () => {

@@ -11,7 +11,8 @@ const stride = 1 << 14;
 
 /** Until the document is edited, `offsetAt` is quick up to `line`; without it, and then for `positionAt` too, everywhere. */
 export async function prepareOffsets(document: vscode.TextDocument, line = document.lineCount): Promise<void> {
-  for (let at = stride; at < Math.min(line, document.lineCount); at += stride) {
+  if (document.lineCount <= stride) return;
+  for (let at = 0; at <= Math.min(line, document.lineCount - 1); at += stride) {
     document.offsetAt(new vscode.Position(at, 0));
     await breath();
   }

@@ -28,10 +28,10 @@ export function emptyPaint(): Paint {
   return { bands: [[], []], fragments: [], newlines: [[], []], spaces: [], tabs: [] };
 }
 
-/** Spans that are made in one go: about a millisecond. */
-const sliceLength = 1_500;
+/** Spans between two places where it may be stopped. */
+const sliceLength = 200;
 
-/** Adds the tokens that touch the window, cut to it, to `paint`. Stops now and then, so that others have their turn. */
+/** Adds the tokens that touch the window, cut to it, to `paint`. Yields where it may stop for a while. */
 export function* addBands(paint: Paint, tokens: EncodedText, window: TextWindow): Generator<void, void> {
   const { text, offset: base } = window;
   const places = new Places(text, window.start);

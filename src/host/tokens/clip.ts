@@ -1,8 +1,8 @@
 /**
- * Which part of a document is worth tokenizing: what is visible and a margin, and of a long line only two pieces, its
- * beginning and what is near the cursor. More cannot be known: an editor reports a line of 2 MB as visible from end to end
- * and tells nobody how far it is scrolled sideways. By default VS Code draws nothing after column 10,000 anyway; who asks for
- * the rest ("Show more", or word wrap) sees the tokens around the cursor. No vscode here.
+ * Which part of a document is worth tokenizing: what is visible and a margin, and of long lines only two pieces, their
+ * beginning and what is near the cursor's column. More cannot be known: an editor reports a line of 2 MB as visible from end to
+ * end and tells nobody how far it is scrolled sideways. Lines share a budget, because what VS Code draws costs it: short ones are
+ * whole, long ones get alike what is left, and no more than an editor can draw anew at every key. No vscode here.
  */
 
 export interface Place {
@@ -24,23 +24,25 @@ export interface ClipLimits {
   /** Lines above and below what is visible, as long as they have no more characters than `around`. */
   readonly margin: number;
   readonly around: number;
-  /** Characters of one line. */
+  /** Characters of one piece of a line. */
   readonly columns: number;
-  /** Characters in all: many long lines share them. */
+  /** Characters of all visible lines. */
   readonly total: number;
 }
 
-/** More than the largest screen shows; what is painted at once costs the extension host its time. */
-export const clipLimits: ClipLimits = { margin: 25, around: 8_000, columns: 10_000, total: 48_000 };
+export const clipLimits: ClipLimits = { margin: 25, around: 4_000, columns: 4_000, total: 24_000 };
+
+type Run = [first: number, last: number];
 
 export function clip(visible: readonly Span[], lines: Lines, cursor: Place, limits: ClipLimits = clipLimits): Span[] {
+  const seen = mergeRuns(visible.map(({ start, end }) => [start.line, Math.min(end.line, lines.count - 1)]));
+  const room = Math.min(2 * limits.columns, share(seen, lines, limits.total));
   const spans: Span[] = [];
-  let left = limits.total;
-  for (const [first, last] of mergeLines(visible, lines, limits)) {
-    for (let line = first; line <= last && left > 0; line++) {
+  for (const [first, last] of mergeRuns(seen.map(([from, to]) => [reach(from, -1, lines, limits), reach(to, 1, lines, limits)]))) {
+    for (let line = first; line <= last; line++) {
+      const inside = seen.some(([from, to]) => line >= from && line <= to);
       const length = lines.length(line);
-      for (const [from, to] of columns(length, line === cursor.line ? cursor.character : 0, Math.min(limits.columns, left))) {
-        left -= to - from + 1;
+      for (const [from, to] of inside ? columns(length, cursor.character, room) : [[0, length] as const]) {
         const before = spans.at(-1);
         const start = { line, character: from };
         const end = { line, character: to };
@@ -54,29 +56,42 @@ export function clip(visible: readonly Span[], lines: Lines, cursor: Place, limi
   return spans;
 }
 
+/** What a line may have where all together have at most `total`: lines that need less leave the rest to the others. */
+function share(runs: readonly Run[], lines: Lines, total: number): number {
+  const lengths: number[] = [];
+  for (const [first, last] of runs) for (let line = first; line <= last; line++) lengths.push(lines.length(line));
+  lengths.sort((a, b) => a - b);
+  let left = total;
+  for (const [i, length] of lengths.entries()) {
+    const each = Math.floor(left / (lengths.length - i));
+    if (length > each) return each;
+    left -= length;
+  }
+  return total;
+}
+
 /**
- * The first `limit` columns, and as many around the cursor where it stands beyond them: on a coarse grid, so that they do not
- * change at every step of the cursor.
+ * All of a line that fits into the room; else the first columns, and as many around the cursor's where it stands beyond them: on
+ * a coarse grid, so that they do not change at every step of the cursor.
  */
-function columns(length: number, cursor: number, limit: number): [number, number][] {
-  if (length <= limit) return [[0, length]];
-  const step = Math.max(1, Math.floor(limit / 2));
-  const from = Math.max(0, Math.min(length - limit, Math.round((cursor - limit / 2) / step) * step));
-  if (from <= limit) return [[0, from + limit]];
+function columns(length: number, cursor: number, room: number): Run[] {
+  if (length <= room) return [[0, length]];
+  const half = Math.floor(room / 2);
+  const step = Math.max(1, Math.floor(half / 2));
+  const from = Math.max(0, Math.min(length - half, Math.round((cursor - half / 2) / step) * step));
+  if (from <= half) return [[0, from + half]];
   return [
-    [0, limit],
-    [from, from + limit],
+    [0, half],
+    [from, from + half],
   ];
 }
 
-function mergeLines(visible: readonly Span[], lines: Lines, limits: ClipLimits): [number, number][] {
-  const runs: [number, number][] = [];
-  for (const { start, end } of [...visible].sort((a, b) => a.start.line - b.start.line)) {
-    const first = reach(Math.min(start.line, lines.count - 1), -1, lines, limits);
-    const last = reach(Math.min(end.line, lines.count - 1), 1, lines, limits);
+function mergeRuns(all: Run[]): Run[] {
+  const runs: Run[] = [];
+  for (const [first, last] of all.sort(([a], [b]) => a - b)) {
     const before = runs.at(-1);
     if (before && first <= before[1] + 1) before[1] = Math.max(before[1], last);
-    else runs.push([first, last]);
+    else if (first <= last) runs.push([first, last]);
   }
   return runs;
 }

@@ -9,8 +9,8 @@ import type { Span } from './clip';
 const colour = (id: string) => new vscode.ThemeColor(id);
 // A glyph that is drawn over the text instead of taking room in it.
 const overlay = 'none; position: absolute; pointer-events: none;';
-/** Spans that are handed over in one go, each call with all that its type has: some three milliseconds. */
-const mostSpans = 3_000;
+/** Spans that are handed over in one go, each call with all that its type has: a millisecond or two. */
+const mostSpans = 1_500;
 
 type Look = vscode.DecorationRenderOptions;
 
@@ -43,19 +43,11 @@ export class Decorations implements vscode.Disposable {
     ];
   }
 
-  /** Stops where it has painted much, so that others have their turn. */
+  /** Yields where it may stop for a while. */
   *show(editor: vscode.TextEditor, paint: Paint): Generator<void, void> {
-    this.painted.add(editor);
-    let made = 0;
     for (const [layer, spans] of this.layers) {
-      for (const set of layer.calls(editor, spans(paint))) {
-        if (made > 0 && made + set.count > mostSpans) {
-          yield;
-          made = 0;
-        }
-        set.call();
-        made += set.count;
-      }
+      this.painted.add(editor);
+      yield* layer.show(editor, spans(paint));
     }
   }
 
@@ -77,13 +69,13 @@ class Layer {
     this.types = [vscode.window.createTextEditorDecorationType(look)];
   }
 
-  /** What replaces all that the editor has of this look. */
-  *calls(editor: vscode.TextEditor, spans: readonly Span[]): Generator<{ count: number; call(): void }> {
+  /** Replaces all that the editor has of this look. */
+  *show(editor: vscode.TextEditor, spans: readonly Span[]): Generator<void, void> {
     for (let i = 0; i < this.types.length || i * mostSpans < spans.length; i++) {
-      const type = this.types[i] ?? vscode.window.createTextEditorDecorationType(this.look);
-      this.types[i] = type;
+      this.types[i] ??= vscode.window.createTextEditorDecorationType(this.look);
       const some = spans.length <= mostSpans && i === 0 ? spans : spans.slice(i * mostSpans, (i + 1) * mostSpans);
-      yield { count: some.length, call: () => editor.setDecorations(type, some.map(range)) };
+      editor.setDecorations(this.types[i]!, some.map(range));
+      yield;
     }
   }
 

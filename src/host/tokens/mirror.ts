@@ -17,8 +17,8 @@ export interface OffsetRange {
 }
 
 /** UTF-16 units that are sent in one go, and lines: under a millisecond. */
-const pieceLength = 1 << 17;
-const pieceLines = 1 << 12;
+const pieceLength = 1 << 16;
+const pieceLines = 1 << 11;
 
 /** What is known of the copy of a document. */
 class Copy {
@@ -106,6 +106,8 @@ export class Mirror implements vscode.Disposable {
   /** Ends early when the copy is lost meanwhile. */
   private async send(document: vscode.TextDocument, uri: string, copy: Copy): Promise<void> {
     const sent = copy.sent!;
+    // In a turn of its own where it is long: whoever asked has worked in this one.
+    if (document.lineCount > pieceLines) await breath();
     const failed = (error: unknown) => {
       copy.failure = error;
       this.lose(uri, copy);

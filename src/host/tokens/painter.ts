@@ -7,10 +7,13 @@ import * as vscode from 'vscode';
 import type { EncodedText } from '../../core/tokenizer/types';
 import type { TokenizerRef } from '../../protocol/engine';
 import { prepareOffsets } from '../services/offsets';
-import { addBands, emptyPaint } from './bands';
+import { addBands, emptyPaint, type TextWindow } from './bands';
 import { clip } from './clip';
 import { Decorations, range } from './decorations';
 import type { Mirror } from './mirror';
+
+/** So long painting goes on in one go. Mostly it is done by then, and all bands change in one frame. */
+const turnMs = 3;
 
 /** Tokens of a piece of text that is on screen. */
 export interface ShownTokens {
@@ -33,6 +36,8 @@ export class Painter implements vscode.Disposable {
   private readonly shown = new WeakMap<vscode.TextEditor, Shown>();
   /** Editors whose tokens are being fetched; true when they must be fetched once more. */
   private readonly busy = new Map<vscode.TextEditor, boolean>();
+  /** How often each editor was cleared: what was being painted then is no longer whole. */
+  private readonly clears = new WeakMap<vscode.TextEditor, number>();
   /** Documents in which the editor draws all white space itself. */
   private whitespace = new WeakMap<vscode.TextDocument, boolean>();
   private readonly subscription: vscode.Disposable;
@@ -59,28 +64,23 @@ export class Painter implements vscode.Disposable {
     }
   }
 
-  /** Paints selections, each with its own tokens, if the document is still at `version`. */
-  selections(
+  /** Paints selections, each with its own tokens, while they are `wanted`. */
+  async selections(
     editor: vscode.TextEditor,
-    version: number,
     selections: readonly { range: vscode.Range; text: string; tokens: EncodedText }[],
     tokenizer: TokenizerRef,
-  ): void {
-    const { document } = editor;
-    if (document.version !== version) return;
-    const paint = emptyPaint();
-    const pieces: ShownTokens[] = [];
-    for (const { range: place, text, tokens } of selections) {
-      finish(addBands(paint, tokens, { text, offset: 0, start: place.start, glyphs: false }));
-      pieces.push({ tokens, range: place, offset: 0, tokenizer });
-    }
-    finish(this.decorations.show(editor, paint));
-    this.shown.set(editor, { version, pieces });
+    wanted: () => boolean,
+  ): Promise<void> {
+    const { version } = editor.document;
+    const pieces = selections.map(({ range: place, tokens }) => ({ tokens, range: place, offset: 0, tokenizer }));
+    const windows = selections.map(({ range: { start }, text, tokens }) => ({ tokens, window: { text, offset: 0, start, glyphs: false } }));
+    if (await inTurns(this.paint(editor, windows), wanted)) this.shown.set(editor, { version, pieces });
   }
 
   clear(editor: vscode.TextEditor): void {
     this.decorations.clear(editor);
     this.shown.delete(editor);
+    this.clears.set(editor, this.cleared(editor) + 1);
   }
 
   /** The tokens painted at a place of a document (several where they are parts of one character). */
@@ -112,24 +112,40 @@ export class Painter implements vscode.Disposable {
     const glyphs = !this.drawsWhitespace(document);
     const request = [version, tokenizer, glyphs, ...windows.flatMap(({ start: a, end: b }) => [a.line, a.character, b.line, b.character])];
     if (this.shown.get(editor)?.request === request.join()) return;
-    const current = () => document.version === version && wanted();
+    const cleared = this.cleared(editor);
+    const current = () => document.version === version && this.cleared(editor) === cleared && wanted();
     await prepareOffsets(document, windows.at(-1)?.start.line ?? 0);
     if (!current()) return;
     const pieces = windows.map((window) => ({ range: window, text: document.getText(window), offset: document.offsetAt(window.start) }));
     const offsets = pieces.map(({ offset, text }) => ({ start: offset, end: offset + text.length }));
     const tokens = await this.mirror.tokens(document, version, tokenizer, offsets);
     if (!tokens || !current()) return;
+    const shown = pieces.map(({ range: window, offset }, i) => ({ tokens: tokens[i]!, range: window, offset, tokenizer }));
+    const bands = pieces.map(({ range: { start }, text, offset }, i) => ({
+      tokens: tokens[i]!,
+      window: { text, offset, start, glyphs: true },
+    }));
+    if (!(await inTurns(this.paint(editor, bands, glyphs), current))) return;
+    this.shown.set(editor, { version, pieces: shown, request: request.join() });
+  }
+
+  /** Replaces what is painted. Yields where it may stop for a while. */
+  private *paint(
+    editor: vscode.TextEditor,
+    windows: readonly { tokens: EncodedText; window: TextWindow }[],
+    whitespace = true,
+  ): Generator<void, void> {
     const paint = emptyPaint();
-    for (const [i, { range: window, text, offset }] of pieces.entries()) {
-      if (!(await inSlices(addBands(paint, tokens[i]!, { text, offset, start: window.start, glyphs: true }), current))) return;
-    }
-    if (!glyphs) {
+    for (const { tokens, window } of windows) yield* addBands(paint, tokens, window);
+    if (!whitespace) {
       paint.spaces.length = 0;
       paint.tabs.length = 0;
     }
-    const shown = pieces.map(({ range: window, offset }, i) => ({ tokens: tokens[i]!, range: window, offset, tokenizer }));
-    if (!(await inSlices(this.decorations.show(editor, paint), current))) return;
-    this.shown.set(editor, { version, pieces: shown, request: request.join() });
+    yield* this.decorations.show(editor, paint);
+  }
+
+  private cleared(editor: vscode.TextEditor): number {
+    return this.clears.get(editor) ?? 0;
   }
 
   private drawsWhitespace(document: vscode.TextDocument): boolean {
@@ -142,17 +158,15 @@ export class Painter implements vscode.Disposable {
   }
 }
 
-/** Goes on with the next slice in a turn of its own; false where it was stopped because it is not wanted any more. */
-async function inSlices(slices: Generator<void, void>, wanted: () => boolean): Promise<boolean> {
-  while (!slices.next().done) {
+/** Takes turns with others where it takes long; false where it was stopped because it is not wanted any more. */
+async function inTurns(work: Generator<void, void>, wanted: () => boolean): Promise<boolean> {
+  for (let since = performance.now(); !work.next().done; ) {
+    if (performance.now() - since < turnMs) continue;
     await breath();
     if (!wanted()) return false;
+    since = performance.now();
   }
   return true;
-}
-
-function finish(slices: Generator<void, void>): void {
-  while (!slices.next().done);
 }
 
 function indexesAt(tokens: EncodedText, offset: number): number[] {

@@ -175,10 +175,11 @@ class TokensFeature implements vscode.Disposable {
     const { text } = this.services.engine;
     const current = () => document.version === version && same(ranges, chosen(editor));
     // Counting may load another vocabulary first: the bands do not wait for it.
-    const painted = text.encode({ texts, tokenizer: refs[0]! }, { latest: 'selection' }).then((tokens) => {
-      if (!current() || this.wanted(editor) !== 'selection') return;
+    const shows = () => current() && this.wanted(editor) === 'selection';
+    const painted = text.encode({ texts, tokenizer: refs[0]! }, { latest: 'selection' }).then(async (tokens) => {
+      if (!shows()) return;
       const selections = ranges.map((range, i) => ({ range, text: texts[i]!, tokens: tokens[i]! }));
-      this.painter.selections(editor, version, selections, refs[0]!);
+      await this.painter.selections(editor, selections, refs[0]!, shows);
     });
     const [counts, names] = await Promise.all([
       text.count({ texts, tokenizers: [...refs] }, { latest: 'count' }),

@@ -9,7 +9,7 @@ import type { LineSurprise } from '../core/inspect/lines';
 import type { HeadMetrics, Scores } from '../core/inspect/types';
 import type { ModelConfig, PresetName } from '../core/model/config';
 import type { FinishReason, GenerateStep, SampleSettings } from '../core/sample/types';
-import type { EncodedText, MergeStep, PatternName } from '../core/tokenizer/types';
+import type { EncodedText, KnownMerge, MergeStep, PatternName } from '../core/tokenizer/types';
 import type { ByteBaselines } from '../core/train/byteCounters';
 import type { TrainEvent, TrainSettings } from '../core/train/events';
 import type { Method } from './rpc';
@@ -58,6 +58,7 @@ export interface TokenInfo {
     readonly left: number;
     readonly right: number;
     readonly merged: number;
+    readonly rank: number | null;
     readonly leftBytes: Uint8Array;
     readonly rightBytes: Uint8Array;
   }[];
@@ -115,7 +116,11 @@ export type TextApi = {
   decode: Method<{ ids: Uint32Array; tokenizer: TokenizerRef }, { bytes: Uint8Array }>;
   token: Method<{ tokenizer: TokenizerRef; id: number }, TokenInfo>;
   tokens: Method<{ tokenizer: TokenizerRef; ids: Uint32Array }, { bytes: Uint8Array; text: string | null }[]>;
-  merges: Method<{ text: string; tokenizer: TokenizerRef }, { steps: MergeStep[]; start: Uint32Array }>;
+  /** From bytes to tokens, one merge at a time (see `Merging` of core). Throws `tokenizer.noMerges`. */
+  merges: Method<
+    { text: string; tokenizer: TokenizerRef },
+    { start: Uint32Array; words: Uint32Array; known: KnownMerge[]; steps: MergeStep[]; tokens: Uint32Array }
+  >;
   /** Mirrors of editors, for incremental tokens: `version` is the document's. */
   openDocument: Method<{ uri: string; version: number; text: string }, void>;
   changeDocument: Method<{ uri: string; version: number; changes: TextChange[] }, void>;

@@ -217,8 +217,8 @@ describe('words', () => {
       rank: 40,
       special: false,
       path: [
-        { left: 36, right: 120, merged: 280, leftBytes: bytes(' '), rightBytes: bytes('t') },
-        { left: 280, right: 108, merged: 300, leftBytes: bytes(' t'), rightBytes: bytes('h') },
+        { left: 36, right: 120, merged: 280, rank: 20, leftBytes: bytes(' '), rightBytes: bytes('t') },
+        { left: 280, right: 108, merged: 300, rank: 40, leftBytes: bytes(' t'), rightBytes: bytes('h') },
       ],
     };
     const lines = tokenLines(

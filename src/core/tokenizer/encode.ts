@@ -9,7 +9,7 @@ import { isSafeCut, scanners } from './pretokenize';
 import { spansOf } from './spans';
 import { SpecialFinder } from './special';
 import { mergeSteps } from './steps';
-import type { EncodedText, MergeStep, Tokenizer } from './types';
+import type { EncodedText, Merging, Tokenizer } from './types';
 import { textOf, utf8 } from './unicode';
 import { entryBytes, type Vocabulary, vocabularySize } from './vocabulary';
 import { longestCachedWord, WordCache } from './wordCache';
@@ -148,7 +148,7 @@ export class ByteLevelTokenizer implements Tokenizer {
     const { left, right, merged } = this.vocabulary;
     if (merged[merge - 1] !== id && merged[merge + 1] !== id) return [left[merge]!, right[merge]!];
     // Several pairs make this entry: the one that encoding it takes.
-    const last = mergeSteps(this.tokenBytes(id), this.vocabulary, this.table).at(-1);
+    const last = mergeSteps(this.tokenBytes(id), this.vocabulary, this.table).steps.at(-1);
     return last?.merged === id ? last.pair : [left[merge]!, right[merge]!];
   }
 
@@ -166,7 +166,8 @@ export class ByteLevelTokenizer implements Tokenizer {
   }
 
   /** Every merge of the encoding of `text`, in order; each word's, together. */
-  merges(text: string): MergeStep[] {
-    return mergeSteps(utf8(text), this.vocabulary, this.table);
+  merges(text: string): Merging {
+    const bytes = utf8(text);
+    return { ...mergeSteps(bytes, this.vocabulary, this.table), tokens: Array.from(this.encodeBytes(bytes)) };
   }
 }

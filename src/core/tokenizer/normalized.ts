@@ -4,7 +4,7 @@
  */
 import { align } from './align';
 import type { ByteLevelTokenizer } from './encode';
-import type { EncodedText, MergeStep, Tokenizer } from './types';
+import type { EncodedText, Merging, Tokenizer } from './types';
 
 export type Form = 'NFC' | 'NFD' | 'NFKC' | 'NFKD';
 
@@ -57,7 +57,7 @@ export class NormalizedTokenizer implements Tokenizer {
     return this.inner.parents(id);
   }
 
-  merges(text: string): MergeStep[] {
+  merges(text: string): Merging {
     return this.inner.merges(text.normalize(this.form));
   }
 }

@@ -1,45 +1,57 @@
 /**
  * The encoding of a text one merge at a time, for showing: start from bytes, then, lowest rank first, apply a merge at
- * every place at once. Written for clarity, not speed; the result equals `encode`.
+ * every place at once. Written for clarity, not speed; the result equals `encode` but for whole words that are entries
+ * though no merges lead to them (`Vocabulary.wholeWords`).
  */
 import type { MergeTable } from './mergeTable';
 import { scanners } from './pretokenize';
-import type { MergeStep } from './types';
+import { mergedAt, pairKey, pairsOf, type Sequence, sequenceOf } from './sequence';
+import type { KnownMerge, MergeStep, Merging } from './types';
 import type { Vocabulary } from './vocabulary';
 
-export function mergeSteps(bytes: Uint8Array, vocabulary: Vocabulary, table: MergeTable): MergeStep[] {
-  let tokens = Array.from(bytes, (byte) => vocabulary.byteIds[byte]!);
-  // Merges do not cross words: `opens[i]` says that token i begins one.
-  let opens = tokens.map(() => false);
+export function mergeSteps(bytes: Uint8Array, vocabulary: Vocabulary, table: MergeTable): Omit<Merging, 'tokens'> {
+  const start = Array.from(bytes, (byte) => vocabulary.byteIds[byte]!);
+  const words: number[] = [];
   const scan = scanners[vocabulary.pattern];
-  for (let at = 0; at < bytes.length; at = scan(bytes, at, bytes.length)) opens[at] = true;
+  for (let at = 0; at < bytes.length; at = scan(bytes, at, bytes.length)) words.push(at);
+
+  const met = new Map<number, KnownMerge | null>();
+  const mergeOf = (left: number, right: number): KnownMerge | null => {
+    const key = pairKey(left, right);
+    let merge = met.get(key);
+    if (merge === undefined) {
+      const index = table.find(left, right);
+      merge = index < 0 ? null : { pair: [left, right], merged: vocabulary.merged[index]!, rank: vocabulary.ranks[index]! };
+      met.set(key, merge);
+    }
+    return merge;
+  };
 
   const steps: MergeStep[] = [];
-  for (;;) {
-    let lowest = -1;
-    for (let i = 0; i + 1 < tokens.length; i++) {
-      const merge = opens[i + 1] ? -1 : table.find(tokens[i]!, tokens[i + 1]!);
-      if (merge >= 0 && (lowest < 0 || vocabulary.ranks[merge]! < vocabulary.ranks[lowest]!)) lowest = merge;
+  for (let sequence = sequenceOf(start, words); ; ) {
+    let lowest: KnownMerge | null = null;
+    for (const { pair } of pairsOf(sequence)) {
+      const merge = mergeOf(...pair);
+      if (merge && (lowest === null || merge.rank < lowest.rank)) lowest = merge;
     }
-    if (lowest < 0) return steps;
-    const left = vocabulary.left[lowest]!;
-    const right = vocabulary.right[lowest]!;
-    const merged = vocabulary.merged[lowest]!;
-    const at: number[] = [];
-    const nextTokens: number[] = [];
-    const nextOpens: boolean[] = [];
-    for (let i = 0; i < tokens.length; i++) {
-      nextOpens.push(opens[i]!);
-      if (tokens[i] === left && tokens[i + 1] === right && !opens[i + 1]) {
-        at.push(i);
-        nextTokens.push(merged);
-        i++;
-      } else {
-        nextTokens.push(tokens[i]!);
-      }
-    }
-    tokens = nextTokens;
-    opens = nextOpens;
-    steps.push({ pair: [left, right], merged, rank: vocabulary.ranks[lowest]!, at, tokens });
+    if (lowest === null) return { start, words, known: [...met.values()].filter((merge) => merge !== null), steps };
+    const at = placesOf(sequence, lowest, mergeOf);
+    sequence = mergedAt(sequence, at, lowest.merged);
+    steps.push({ ...lowest, at, tokens: sequence.tokens });
   }
+}
+
+/** Where a merge applies, from left to right. Another pair of the same rank that stands before it takes its tokens first, as in `encode`. */
+function placesOf(
+  { tokens, opens }: Sequence,
+  { pair, rank }: KnownMerge,
+  mergeOf: (left: number, right: number) => KnownMerge | null,
+): number[] {
+  const at: number[] = [];
+  for (let i = 0; i + 1 < tokens.length; i++) {
+    if (opens[i + 1] || mergeOf(tokens[i]!, tokens[i + 1]!)?.rank !== rank) continue;
+    if (tokens[i] === pair[0] && tokens[i + 1] === pair[1]) at.push(i);
+    i++;
+  }
+  return at;
 }

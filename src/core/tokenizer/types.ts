@@ -40,14 +40,32 @@ export interface Tokenizer {
    */
   isSafeCut?(before: number, after: number): boolean;
   /** Encoding one step at a time; undefined where the merges are not known. */
-  merges?(text: string): MergeStep[];
+  merges?(text: string): Merging;
+}
+
+/** A pair of entries that the vocabulary merges, and into what. */
+export interface KnownMerge {
+  readonly pair: readonly [left: number, right: number];
+  readonly merged: number;
+  /** Lowest first. Of OpenAI's tokenizers the id of what it makes. */
+  readonly rank: number;
+}
+
+/** The encoding of a text from its bytes to its tokens. */
+export interface Merging {
+  /** Each byte of the text as its entry. */
+  readonly start: readonly number[];
+  /** Positions in `start` at which words begin: no merge crosses there. */
+  readonly words: readonly number[];
+  /** Every merge whose pair stood side by side in a word at some time, applied or not, in the order they were met. */
+  readonly known: readonly KnownMerge[];
+  readonly steps: readonly MergeStep[];
+  /** The encoding: what the last step leaves, but for whole words that are entries though no merges lead to them. */
+  readonly tokens: readonly number[];
 }
 
 /** One merge of the encoding (lowest rank first): every place it is applied at once. */
-export interface MergeStep {
-  readonly pair: readonly [number, number];
-  readonly merged: number;
-  readonly rank: number;
+export interface MergeStep extends KnownMerge {
   /** Positions in the sequence before this step. */
   readonly at: readonly number[];
   /** The whole sequence after this step. */

@@ -2,7 +2,7 @@
 
 import type { CorpusFile } from '../../core/corpus/types';
 import { LoupeError } from '../../core/errors';
-import type { MergeStep, Tokenizer } from '../../core/tokenizer/types';
+import type { Tokenizer } from '../../core/tokenizer/types';
 import type { RealmConfig, TextApi, TokenInfo, TokenizerInfo, TokenizerRef } from '../../protocol/engine';
 import type { Service } from '../../protocol/rpc';
 import { surveyCorpus } from '../corpus/walk';
@@ -68,8 +68,13 @@ export function textService(config: RealmConfig): Service<TextApi> {
     async merges({ text, tokenizer }) {
       const using = await tokenizers.get(tokenizer);
       if (!using.merges) throw new LoupeError('tokenizer.noMerges', { name: using.name });
-      const steps = using.merges(text);
-      return { steps, start: startOf(using, text, steps[0]) };
+      const { start, words, known, steps, tokens } = using.merges(text);
+      const [first, cuts, last] = [start, words, tokens].map((column) => Uint32Array.from(column)) as [
+        Uint32Array,
+        Uint32Array,
+        Uint32Array,
+      ];
+      return { start: first, words: cuts, known: [...known], steps: [...steps], tokens: last };
     },
 
     openDocument: ({ uri, version, text }) => documents.open(uri, version, text),
@@ -143,7 +148,14 @@ function tokenInfo(tokenizer: Tokenizer, id: number): TokenInfo {
     rank: tokenizer.rank(id) ?? null,
     path: order.map((entry) => {
       const [left, right] = merged.get(entry)!;
-      return { left, right, merged: entry, leftBytes: tokenizer.tokenBytes(left), rightBytes: tokenizer.tokenBytes(right) };
+      return {
+        left,
+        right,
+        merged: entry,
+        rank: tokenizer.rank(entry) ?? null,
+        leftBytes: tokenizer.tokenBytes(left),
+        rightBytes: tokenizer.tokenBytes(right),
+      };
     }),
     special: Object.values(tokenizer.special).includes(id),
   };
@@ -156,16 +168,4 @@ function utf8(bytes: Uint8Array): string | null {
   } catch {
     return null;
   }
-}
-
-/** The sequence before the first step: each token that the first merge made, taken apart again. */
-function startOf(tokenizer: Tokenizer, text: string, first: MergeStep | undefined): Uint32Array {
-  if (!first) return tokenizer.encode(text);
-  const places = new Set(first.at);
-  const ids: number[] = [];
-  for (const id of first.tokens) {
-    if (places.has(ids.length)) ids.push(...first.pair);
-    else ids.push(id);
-  }
-  return Uint32Array.from(ids);
 }

@@ -122,8 +122,10 @@ describe('encoding', () => {
   it('shows the merges step by step, ending where encoding ends', () => {
     fc.assert(
       fc.property(fc.oneof(trickyText, repetitiveText), (text) => {
-        const steps = tokenizer.merges(text);
-        let tokens: readonly number[] = Array.from(utf8(text), (byte) => byte + 4);
+        const { steps, start, words } = tokenizer.merges(text);
+        let tokens: readonly number[] = start;
+        expect(start).toEqual(Array.from(utf8(text), (byte) => byte + 4));
+        expect(words.length === 0 ? start.length : words[0]).toBe(0);
         for (const step of steps) {
           for (const at of step.at) expect([tokens[at], tokens[at + 1]]).toEqual(step.pair);
           expect(step.tokens.length).toBe(tokens.length - step.at.length);

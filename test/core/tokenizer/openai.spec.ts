@@ -29,7 +29,10 @@ describe.each([
   it('gives the same merges one at a time, and every entry its parents', async () => {
     const tokenizer = await loading;
     const text = 'Supercalifragilistic, naïvement';
-    expect(tokenizer.merges(text).at(-1)!.tokens).toEqual([...tokenizer.encode(text)]);
+    const { steps, tokens } = tokenizer.merges(text);
+    expect(steps.at(-1)!.tokens).toEqual([...tokenizer.encode(text)]);
+    expect(tokens).toEqual([...tokenizer.encode(text)]);
+    for (const { merged, rank } of steps) expect(rank).toBe(merged);
     for (let id = 300; id < size - 300; id += 997) {
       const parents = tokenizer.parents(id);
       if (parents === undefined) continue;

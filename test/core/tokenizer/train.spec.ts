@@ -71,7 +71,7 @@ describe('training a tokenizer', () => {
       expect(vocabulary.left.length).toBe(2);
       expect(stoppedEarly).toBe(true);
       const tokenizer = createTokenizer(vocabulary, 'test');
-      expect([utf8(text).length, ...tokenizer.merges(text).map((step) => step.tokens.length)]).toEqual([9, 5, 3]);
+      expect([utf8(text).length, ...tokenizer.merges(text).steps.map((step) => step.tokens.length)]).toEqual([9, 5, 3]);
       expect(Array.from(tokenizer.encode(text), (id) => tokenizer.decode([id]))).toEqual(['abab', ' ', 'abab']);
     }
   });

@@ -148,6 +148,11 @@ export type TextApi = {
   partOf: Method<{ model: ModelRef; path: string }, CorpusPart | null>;
   /** What counted bytes predict of a run's held-out text, in bits per byte; null where nothing is held out. */
   counters: Method<{ run: string }, ByteBaselines | null>;
+  /**
+   * Bits per byte on held-out text, of a model and of a counter of five bytes that read the same training text: of a run, or of
+   * the starter for the kind of text that its card knows. Null where that is not known.
+   */
+  judged: Method<{ model: ModelRef; kind: 'french' | 'english' | 'typescript' | null }, { bitsPerByte: number; fiveBytes: number } | null>;
   /** What in each text was copied from the training text of a run of this machine; null for any other model. */
   copies: Method<{ model: ModelRef; texts: string[] }, Copied[] | null>;
   deleteRun: Method<{ run: string }, { bytes: number }>;

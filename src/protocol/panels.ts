@@ -6,7 +6,7 @@ import type { CorpusSummary } from '../core/corpus/types';
 import type { ModelConfig } from '../core/model/config';
 import type { FinishReason, GenerateStep, SampleSettings } from '../core/sample/types';
 import type { TrainEvent, TrainSettings } from '../core/train/events';
-import type { AttentionView, InspectApi, RunInfo } from './engine';
+import type { AttentionView, Copied, InspectApi, RunInfo } from './engine';
 import type { Method } from './rpc';
 
 /** A translated message with what the user can do about it. */
@@ -18,6 +18,15 @@ export interface PanelMessage {
 
 /** Saves a picture or data of a panel; the extension asks where. `copy` puts it on the clipboard (text only). */
 export type SaveMethod = Method<{ name: string; mime: string; data: Uint8Array | string; copy?: boolean }, { saved: boolean }>;
+
+/** A copied run and where it stood when the model was trained; the file may have changed since. Line and character from 0. */
+export interface CopiedFrom {
+  readonly path: string;
+  readonly line: number;
+  readonly character: number;
+  /** What was copied. */
+  readonly text: string;
+}
 
 // ---------------------------------------------------------------- attention
 
@@ -85,6 +94,9 @@ export type DashboardHost = {
   stop: Method<Record<string, never>, void>;
   resume: Method<{ run: string }, void>;
   use: Method<{ run: string }, void>;
+  /** What in each text was copied from the run's training text; null where that is not known. */
+  copies: Method<{ run: string; texts: string[] }, Copied[] | null>;
+  openCopied: Method<CopiedFrom, void>;
   command: Method<{ command: string }, void>;
   save: SaveMethod;
 };
@@ -118,10 +130,89 @@ export type GenerateHost = {
   >;
   /** Puts the text where the cursor of the last editor is. */
   insert: Method<{ text: string }, void>;
+  /** What in the text that was generated last was copied from the training text; null where that is not on this machine. */
+  copies: Method<{ text: string }, Copied | null>;
+  openCopied: Method<CopiedFrom, void>;
+  /** Says no more what was compared, here and in the status bar (a setting). */
+  hideComparison: Method<Record<string, never>, void>;
   command: Method<{ command: string }, void>;
   save: SaveMethod;
 };
 
 export type GeneratePanelView = {
   show: Method<GenerateState, void>;
+  /** The model does worse than counting bytes, in words; null: not so, or not to be said. */
+  compared: Method<{ words: string | null }, void>;
+};
+
+// ---------------------------------------------------------------- merges
+
+/** The merges of a text (see `Merging` of core), with the bytes of every entry that occurs. */
+export interface MergesView extends CallResult<TextApi['merges']> {
+  readonly entries: readonly { readonly id: number; readonly bytes: Uint8Array }[];
+}
+
+export interface MergesState {
+  readonly text: string;
+  /** Characters that were asked for and left out: a picture of so many steps could not be read. */
+  readonly left: number;
+  /** Its name. */
+  readonly tokenizer: string;
+  readonly view: MergesView | null;
+  /** An entry that is taken apart from the beginning: that of a token someone came from. */
+  readonly entry: TokenInfo | null;
+  readonly error: PanelMessage | null;
+}
+
+export type MergesHost = {
+  ready: Method<Record<string, never>, MergesState>;
+  encode: Method<{ text: string }, MergesState>;
+  entry: Method<{ id: number }, TokenInfo>;
+  /** Asks for another tokenizer; what it makes of the text comes by `show`. */
+  chooseTokenizer: Method<Record<string, never>, void>;
+  save: SaveMethod;
+};
+
+export type MergesPanelView = {
+  show: Method<MergesState, void>;
+};
+
+// ---------------------------------------------------------------- tokenizers compared
+
+export interface ComparedRow {
+  readonly ref: TokenizerRef;
+  readonly name: string;
+  readonly vocabSize: number | null;
+  /** Null where it cannot be had: `error` says why. */
+  readonly tokens: EncodedText | null;
+  /** Bytes of each token. */
+  readonly bytes: readonly Uint8Array[];
+  readonly error: string | null;
+  /** Tokens of the two parallel texts. */
+  readonly french: number | null;
+  readonly english: number | null;
+}
+
+export interface CompareState {
+  readonly text: string;
+  /** Characters that were asked for and left out. */
+  readonly left: number;
+  readonly rows: readonly ComparedRow[];
+  readonly parallel: { readonly french: string; readonly english: string; readonly source: string };
+  /** At most so many rows. */
+  readonly most: number;
+}
+
+export type CompareHost = {
+  ready: Method<Record<string, never>, CompareState>;
+  compare: Method<{ text: string }, CompareState>;
+  remove: Method<{ ref: TokenizerRef }, CompareState>;
+  /** Asks which tokenizers; what they make of the text comes by `show`. */
+  choose: Method<Record<string, never>, void>;
+  merges: Method<{ ref: TokenizerRef; text: string; token: number }, void>;
+  save: SaveMethod;
+};
+
+export type ComparePanelView = {
+  show: Method<CompareState, void>;
 };

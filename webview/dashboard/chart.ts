@@ -29,6 +29,14 @@ export interface Mark {
   readonly inside: boolean;
 }
 
+/** One value of each per x. */
+export interface Band {
+  readonly x: readonly number[];
+  readonly middle: readonly number[];
+  readonly low: readonly number[];
+  readonly high: readonly number[];
+}
+
 export interface ChartData {
   readonly x: readonly number[];
   /** One per line, same length as x; null is no value. */
@@ -39,10 +47,14 @@ export interface ChartData {
   readonly span: Span;
   readonly range: { readonly min: number; readonly max: number } | null;
   readonly marks: readonly Mark[];
+  /** What is expected, as a band around a dashed line; null where nothing is. */
+  readonly band: Band | null;
   /** A step marked from top to bottom, or null. */
   readonly locked: number | null;
   readonly logX: boolean;
 }
+
+const BAND_COLOUR = 1;
 
 /** More dots than this are a thick line. */
 const DOTTED = 60;
@@ -208,7 +220,7 @@ export class Chart {
   }
 
   /** What is drawn, as places on the canvas. */
-  private strokes(plot: uPlot, { x, lines, low, high }: ChartData): Stroke[] {
+  private strokes(plot: uPlot, { x, lines, low, high, band }: ChartData): Stroke[] {
     const across = (step: number) => plot.valToPos(step, 'x', true);
     const down = (value: number) => plot.valToPos(value, 'y', true);
     const stroke = (tops: readonly (number | null)[], bottoms: readonly (number | null)[]): Stroke =>
@@ -216,7 +228,8 @@ export class Chart {
         const [top, bottom] = [tops[i], bottoms[i]];
         return typeof top === 'number' && typeof bottom === 'number' ? [[across(step), down(top), down(bottom)] as const] : [];
       });
-    return [stroke(high, low), ...lines.map((values) => stroke(values, values))];
+    const ahead: Stroke = band ? band.x.map((step, i) => [across(step), down(band.high[i]!), down(band.low[i]!)] as const) : [];
+    return [stroke(high, low), ahead, ...lines.map((values) => stroke(values, values))];
   }
 
   private drawMarks(plot: uPlot, { palette, zoom }: Style, font: string): void {
@@ -230,6 +243,7 @@ export class Chart {
     ctx.textAlign = 'left';
     ctx.lineWidth = ratio;
     const area = { left: bbox.left, top: bbox.top, right, bottom: bbox.top + bbox.height };
+    if (data.band) drawBand(plot, data.band, palette, ratio);
     const strokes = this.strokes(plot, data);
     const taken: Box[] = [];
     for (const mark of data.marks) {
@@ -278,6 +292,31 @@ function countValues(values: uPlot.AlignedData[number]): number {
 }
 
 type Point = readonly [x: number, y: number];
+
+/** In the colour of the held-out text, whose future it is. */
+function drawBand(plot: uPlot, { x, middle, low, high }: Band, palette: Palette, ratio: number): void {
+  const { ctx, bbox } = plot;
+  const at = (values: readonly number[]) =>
+    x.map((step, i): Point => [plot.valToPos(step, 'x', true), plot.valToPos(values[i]!, 'y', true)]);
+  const path = (points: readonly Point[]) => {
+    ctx.beginPath();
+    for (const point of points) ctx.lineTo(...point);
+  };
+  const colour = palette.categories[BAND_COLOUR]!;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  path([...at(high), ...at(low).reverse()]);
+  ctx.fillStyle = css(withAlpha(colour, palette.highContrast ? 0.3 : 0.15));
+  ctx.fill();
+  path(at(middle));
+  ctx.strokeStyle = css(colour);
+  ctx.lineWidth = ratio;
+  ctx.setLineDash([2 * ratio, 3 * ratio]);
+  ctx.stroke();
+  ctx.restore();
+}
 
 function line(ctx: CanvasRenderingContext2D, colour: Rgb, dash: readonly number[], from: Point, to: Point): void {
   ctx.strokeStyle = css(colour);

@@ -1,14 +1,14 @@
 /**
- * The four charts and what they have in common: the part of the x axis in sight, the step under the pointer, the step that is
+ * The charts and what they have in common: the part of the x axis in sight, the step under the pointer, the step that is
  * locked. Click locks, Escape unlocks, arrows move, ctrl + wheel zooms, dragging pans, double click shows all.
  */
 
 import { css } from '../lib/colour';
 import { h } from '../lib/dom';
-import { full, int, num } from '../lib/format';
+import { full, int, num, percent } from '../lib/format';
 import { t } from '../lib/l10n';
 import { type Palette, themePalette } from '../lib/palette';
-import { Chart, type ChartData, type Mark } from './chart';
+import { type Band, Chart, type ChartData, type Mark } from './chart';
 import type { History } from './history';
 import {
   atStep,
@@ -25,6 +25,7 @@ import {
   wholeSpan,
   zoomed,
 } from './series';
+import { type Ahead, counterName, rungs } from './verdict';
 import { loss, unitName } from './words';
 
 export interface View {
@@ -40,7 +41,7 @@ export interface View {
 /** Points drawn per line: more than the pixels there are would cost time and show nothing. */
 const POINTS = 800;
 const UNIFORM_DASH = [2, 4];
-const UNIGRAM_DASH = [8, 4];
+const COUNTED_DASH = [8, 4];
 const VALIDATION_DASH = [6, 3];
 
 interface Small {
@@ -48,18 +49,37 @@ interface Small {
   readonly chart: Chart;
   readonly figure: HTMLElement;
   readonly value: HTMLElement;
-  readonly column: 'learningRate' | 'gradNorm' | 'tokensPerSecond';
+  /** What it draws, from what is shown. */
+  readonly column: (shown: Shown) => Column;
   readonly smoothed: boolean;
+  /** `clipped`: with the mark of what gradients are cut to. `share`: of few values, each a dot, in percent; without room of its own where there are none. */
+  readonly kind: 'plain' | 'clipped' | 'share';
+}
+
+/** Values at rising steps. */
+interface Column {
+  readonly step: readonly number[];
+  readonly values: readonly number[];
+}
+
+/** All that the charts draw. */
+export interface Shown {
+  readonly history: History;
+  /** Planned. */
+  readonly steps: number;
+  readonly gradClip: number;
+  readonly ahead: Ahead | null;
+  /** Share of each sample that was copied from the training text. */
+  readonly copied: { readonly step: readonly number[]; readonly share: readonly number[] };
 }
 
 export class Charts {
   readonly element: HTMLElement;
   private readonly loss: Chart;
   private readonly slider: HTMLElement;
-  private readonly reading: { step: HTMLElement; train: HTMLElement; validation: HTMLElement; unit: HTMLElement };
+  private readonly reading: Record<'step' | 'train' | 'validation' | 'ahead' | 'unit', HTMLElement>;
   private readonly smalls: readonly Small[];
-  private history: History | null = null;
-  private gradClip = 0;
+  private shown: Shown | null = null;
   private whole: Span = { min: 1, max: 50 };
   private hovered: number | null = null;
   private smoothedLoss: number[] = [];
@@ -78,23 +98,33 @@ export class Charts {
       area,
       'loss-chart',
     );
-    this.reading = { step: h('span', { class: 'reading-step' }), train: value(), validation: value(), unit: h('span', { class: 'dim' }) };
+    this.reading = {
+      step: h('span', { class: 'reading-step' }),
+      train: value(),
+      validation: value(),
+      ahead: h('span', { class: 'key', hidden: true }, swatch('ahead'), t('expected')),
+      unit: h('span', { class: 'dim' }),
+    };
     this.slider = h(
       'div',
       { class: 'slider', role: 'slider', tabindex: 0, 'aria-label': t('Training step'), 'aria-valuemin': 1 },
       this.loss.element,
     );
     this.slider.addEventListener('keydown', (event) => this.key(event));
-    const small = (name: string, column: Small['column'], colour: number, smoothed: boolean): Small => {
-      const chart = new Chart([{ colour, width: 1.25 }], area, 'small-chart');
+    const small = (name: string, column: Small['column'], colour: number, smoothed: boolean, kind: Small['kind']): Small => {
+      const chart = new Chart([{ colour, width: 1.25, dots: kind === 'share' }], area, 'small-chart');
       const reading = value();
       const figure = h('figure', {}, h('figcaption', {}, h('span', {}, name), ' ', reading), chart.element);
-      return { name, chart, figure, value: reading, column, smoothed };
+      return { name, chart, figure, value: reading, column, smoothed, kind };
     };
+    const of =
+      (name: 'learningRate' | 'gradNorm' | 'tokensPerSecond'): Small['column'] =>
+      ({ history: { steps } }) => ({ step: steps.step, values: steps[name] });
     this.smalls = [
-      small(t('Learning rate'), 'learningRate', 4, false),
-      small(t('Gradient norm'), 'gradNorm', 2, true),
-      small(t('Tokens per second'), 'tokensPerSecond', 5, true),
+      small(t('Learning rate'), of('learningRate'), 4, false, 'plain'),
+      small(t('Gradient norm'), of('gradNorm'), 2, true, 'clipped'),
+      small(t('Tokens per second'), of('tokensPerSecond'), 5, true, 'plain'),
+      small(t('Copied, of what it writes'), ({ copied }) => ({ step: copied.step, values: copied.share }), 1, false, 'share'),
     ];
     this.element = h(
       'div',
@@ -105,6 +135,7 @@ export class Charts {
         this.reading.step,
         h('span', { class: 'key' }, swatch('train'), t('training'), this.reading.train),
         h('span', { class: 'key' }, swatch('validation'), t('held-out text'), this.reading.validation),
+        this.reading.ahead,
         this.reading.unit,
       ),
       this.slider,
@@ -114,9 +145,9 @@ export class Charts {
   }
 
   /** Draws what there is; cheap enough for ten times a second. */
-  show(history: History, steps: number, gradClip: number): void {
-    this.history = history;
-    this.gradClip = gradClip;
+  show(shown: Shown): void {
+    this.shown = shown;
+    const { history, steps, ahead } = shown;
     const { unit, logX, locked } = this.view;
     this.whole = wholeSpan(history, steps);
     const span = this.view.span ?? this.whole;
@@ -124,9 +155,13 @@ export class Charts {
     this.smoothedLoss = smooth(history.steps.loss, smoothing);
     const series = lossSeries(history, unit, smoothing, POINTS, span, logX);
     const marks = baselineMarks(history, unit);
+    const band = bandOf(ahead, unit === 'nats' ? (history.evals.valLoss.at(-1) ?? 1) / (history.evals.bitsPerByte.at(-1) ?? 1) : 1);
+    this.reading.ahead.hidden = band === null;
+    const inSight = band ? [...band.low, ...band.high].filter((_, i) => band.x[i % band.x.length]! <= span.max) : [];
     const found = lossRange(
       series,
       marks.map(({ value: at }) => at),
+      inSight,
     );
     const common = { span, locked, logX };
     this.loss.show({
@@ -136,10 +171,15 @@ export class Charts {
       low: series.low,
       high: series.high,
       range: found,
-      marks: marks.map((mark, i) => ({ ...mark, inside: found?.places[i]?.inside ?? false })),
+      marks: marksNear(marks, found),
+      band,
     });
-    for (const { chart, column, smoothed } of this.smalls)
-      chart.show({ ...common, ...this.small(history, column, smoothed ? smoothing : 1, span) });
+    for (const small of this.smalls) {
+      const column = small.column(shown);
+      // What is not known takes no room.
+      small.figure.hidden = column.step.length === 0 && small.kind === 'share';
+      small.chart.show({ ...common, ...this.small(small, column, small.smoothed ? smoothing : 1, span) });
+    }
     this.read();
   }
 
@@ -157,17 +197,17 @@ export class Charts {
 
   /** The step that everything shows: under the pointer, else locked, else the last. */
   get step(): number {
-    return this.hovered ?? this.view.locked ?? this.history?.step ?? 0;
+    return this.hovered ?? this.view.locked ?? this.shown?.history.step ?? 0;
   }
 
   /** All charts as one picture. */
   picture(palette: Palette, title: string): { width: number; height: number; draw(context: CanvasRenderingContext2D): void } | null {
     const main = this.loss.picture(palette);
     if (!main) return null;
-    const small = this.smalls.map(({ chart, name }) => ({ name, picture: chart.picture(palette) }));
+    const small = this.smalls.filter(({ figure }) => !figure.hidden).map(({ chart, name }) => ({ name, picture: chart.picture(palette) }));
     const [margin, header, caption] = [12, 44, 20];
     const width = main.width + 2 * margin;
-    const smallWidth = (main.width - 2 * margin) / 3;
+    const smallWidth = (main.width - (small.length - 1) * margin) / small.length;
     const scale = (height: number, from: number) => (height * smallWidth) / from;
     const smallHeight = Math.max(...small.map(({ picture }) => (picture ? scale(picture.height, picture.width) : 0)));
     const { unit } = this.view;
@@ -211,11 +251,14 @@ export class Charts {
     };
   }
 
-  private small(history: History, column: Small['column'], smoothing: number, span: Span): Omit<ChartData, 'span' | 'locked' | 'logX'> {
-    const series = columnSeries(history.steps.step, history.steps[column], smoothing, POINTS / 2, span, this.view.logX);
+  private small({ kind }: Small, { step, values }: Column, smoothing: number, span: Span): Omit<ChartData, 'span' | 'locked' | 'logX'> {
+    const series = columnSeries(step, values, smoothing, POINTS / 2, span, this.view.logX);
     const found = range([...series.line, ...series.low, ...series.high]);
-    const clip = column === 'gradNorm' && this.gradClip > 0 && found ? this.gradClip : null;
-    const top = found && Math.max(found.max, clip !== null && clip < found.max * 2 ? clip : 0) * 1.08;
+    const gradClip = this.shown?.gradClip ?? 0;
+    const clip = kind === 'clipped' && gradClip > 0 && found ? gradClip : null;
+    // A share is judged against all there could be, or a tenth of it.
+    const least = kind === 'share' ? 0.1 : 0;
+    const top = found && Math.max(found.max, least, clip !== null && clip < found.max * 2 ? clip : 0) * 1.08;
     const marks: Mark[] =
       clip === null ? [] : [{ value: clip, label: t('clipped at {0}', full(clip)), dash: UNIFORM_DASH, inside: clip < found!.max * 2 }];
     return {
@@ -225,13 +268,15 @@ export class Charts {
       high: series.high,
       range: top === null ? null : { min: 0, max: top || 1 },
       marks,
+      band: null,
     };
   }
 
   /** Figures and crosshairs at the step that is looked at. */
   private read(): void {
-    const { history, view } = this;
-    if (!history) return;
+    const { shown, view } = this;
+    if (!shown) return;
+    const { history } = shown;
     const { step } = this;
     const at = atStep(history.steps.step, step);
     const evalAt = atStep(history.evals.step, step);
@@ -251,16 +296,17 @@ export class Charts {
     const pointed = this.hovered ?? view.locked;
     const shownHeld = evalAt >= 0 && history.evals.step[evalAt] === step ? held : null;
     this.loss.point(pointed, pointed === null ? [] : [train, shownHeld]);
-    for (const { chart, value: reading, column } of this.smalls) {
-      const figureAt = at < 0 ? null : history.steps[column][at]!;
-      reading.textContent = loss(figureAt);
+    for (const { chart, value: reading, column, kind } of this.smalls) {
+      const { step: steps, values } = column(shown);
+      const figure = values[atStep(steps, step)] ?? null;
+      reading.textContent = kind === 'share' && figure !== null ? percent(figure) : loss(figure);
       chart.point(pointed);
     }
   }
 
   private hover(step: number | null): void {
     if (step === this.hovered) return;
-    this.hovered = step === null ? null : Math.min(step, this.history?.step ?? step);
+    this.hovered = step === null ? null : Math.min(step, this.shown?.history.step ?? step);
     this.read();
   }
 
@@ -297,7 +343,7 @@ export class Charts {
     area.addEventListener('pointerup', (event) => {
       const moved = down?.moved;
       down = null;
-      const step = Math.min(stepAt(event.clientX), this.history?.step ?? 0);
+      const step = Math.min(stepAt(event.clientX), this.shown?.history.step ?? 0);
       if (!moved && event.button === 0 && step > 0) this.lock(this.view.locked === step ? null : step);
     });
     area.addEventListener('pointercancel', () => {
@@ -319,7 +365,8 @@ export class Charts {
   }
 
   private key(event: KeyboardEvent): void {
-    const { history, view } = this;
+    const { view } = this;
+    const history = this.shown?.history;
     if (!history || event.ctrlKey || event.metaKey || event.altKey) return;
     const span = view.span ?? this.whole;
     const stride = Math.max(1, Math.round((span.max - span.min) / 200));
@@ -348,14 +395,40 @@ export class Charts {
   }
 }
 
+/**
+ * The counters of bytes, and where a model begins that knows nothing. In nats per token they are what a token's bytes cost.
+ */
 function baselineMarks(history: History, unit: Unit): Omit<Mark, 'inside'>[] {
   const { baselines } = history;
   if (!baselines) return [];
   const [uniform, unigram] = unit === 'nats' ? [baselines.uniformNats, baselines.unigramNats] : [baselines.uniform, baselines.unigram];
+  const scale = unit === 'nats' ? uniform / baselines.uniform : 1;
+  const counted = rungs(history).map(({ bytes, value: bits }) => ({
+    value: bits * scale,
+    label: `${counterName(bytes)} ${num(bits * scale)}`,
+    dash: COUNTED_DASH,
+  }));
+  const tokens = { value: unigram, label: t('only counting tokens {0}', num(unigram)), dash: COUNTED_DASH };
   return [
     { value: uniform, label: t('every token alike {0}', num(uniform)), dash: UNIFORM_DASH },
-    { value: unigram, label: t('only counting tokens {0}', num(unigram)), dash: UNIGRAM_DASH },
+    ...(counted.length > 0 ? counted : [tokens]),
   ];
+}
+
+/** Those in the picture, and the nearest one beyond each edge: more names at an edge would say little. */
+function marksNear(marks: readonly Omit<Mark, 'inside'>[], found: ReturnType<typeof lossRange>): Mark[] {
+  if (!found) return [];
+  const all = marks.map((mark, i): Mark => ({ ...mark, inside: found.places[i]!.inside }));
+  const outside = all.filter((mark) => !mark.inside).sort((a, b) => a.value - b.value);
+  const nearest = [outside.findLast((mark) => mark.value < found.min), outside.find((mark) => mark.value > found.max)];
+  return all.filter((mark) => mark.inside || nearest.includes(mark));
+}
+
+/** In the unit of the chart. */
+function bandOf(ahead: Ahead | null, scale: number): Band | null {
+  if (!ahead) return null;
+  const scaled = (values: readonly number[]) => values.map((each) => each * scale);
+  return { x: ahead.x, middle: scaled(ahead.expected), low: scaled(ahead.low), high: scaled(ahead.high) };
 }
 
 function value(): HTMLElement {

@@ -1,10 +1,13 @@
 /** The strip beside the charts: one sample in full beside the true text, the facts of the run, the log. */
 
-import type { DashboardRun } from '../../src/protocol/panels';
+import type { Copied } from '../../src/protocol/engine';
+import type { CopiedFrom, DashboardRun } from '../../src/protocol/panels';
+import { copiedText, copiedWords } from '../lib/copied';
 import { steps } from '../lib/counts';
 import { fill, h, icon } from '../lib/dom';
 import { int } from '../lib/format';
 import { t } from '../lib/l10n';
+import type { SampleCopies } from './copies';
 import type { History } from './history';
 import { facts, logLine } from './words';
 
@@ -17,10 +20,11 @@ export class Details {
   private readonly facts = h('dl', { class: 'facts' });
   private readonly log = h('ol', { class: 'log', tabindex: 0, 'aria-label': t('Log') });
   private shownSample: unknown = null;
+  private shownCopied: Copied | undefined;
   private shownFacts = '';
   private logged = 0;
 
-  constructor() {
+  constructor(private readonly open: (from: CopiedFrom) => void) {
     this.element = h(
       'aside',
       { class: 'details', 'aria-label': t('Details') },
@@ -30,22 +34,30 @@ export class Details {
     );
   }
 
-  show(history: History, run: DashboardRun, shown: number): void {
-    this.showSample(history, shown);
+  show(history: History, run: DashboardRun, shown: number, copies: Pick<SampleCopies, 'of'>): void {
+    this.showSample(history, shown, copies);
     this.showFacts(history, run);
     this.showLog(history);
   }
 
-  private showSample(history: History, shown: number): void {
+  private showSample(history: History, shown: number, copies: Pick<SampleCopies, 'of'>): void {
     const sample = history.samples[shown] ?? null;
-    if (sample === this.shownSample) return;
+    const copied = sample ? copies.of(sample.text) : undefined;
+    if (sample === this.shownSample && copied === this.shownCopied) return;
     this.shownSample = sample;
+    this.shownCopied = copied;
     this.sample.hidden = !sample;
     if (!sample) return;
     fill(
       this.sample,
       h('h2', {}, sample.step === 0 ? t('What it writes before training') : t('What it writes after {0}', steps(sample.step))),
-      h('p', { class: 'prose', dir: 'auto', tabindex: 0 }, h('span', { class: 'dim' }, sample.prompt), sample.text),
+      h(
+        'p',
+        { class: 'prose', dir: 'auto', tabindex: 0 },
+        h('span', { class: 'dim' }, sample.prompt),
+        ...copiedText(sample.text, copied?.runs ?? [], this.open),
+      ),
+      copied ? h('p', { class: 'copied-words dim' }, copiedWords(copied)) : null,
       h('h2', {}, t('How the text really goes on')),
       h('p', { class: 'prose', dir: 'auto', tabindex: 0 }, h('span', { class: 'dim' }, sample.prompt), sample.truth),
     );

@@ -2,16 +2,23 @@
  * The film strip: what the model wrote at each sampled step, side by side, always from the same prompt and seed. Arrow keys
  * walk it; choosing a frame locks its step everywhere. Frames are only ever added, unless the past was rewritten.
  */
-import { fill, h } from '../lib/dom';
-import { int } from '../lib/format';
+import type { Copied } from '../../src/protocol/engine';
+import { copiedText } from '../lib/copied';
+import { type Child, fill, h } from '../lib/dom';
+import { int, percent } from '../lib/format';
 import { t } from '../lib/l10n';
+import type { SampleCopies } from './copies';
 import type { History } from './history';
+
+type Sample = History['samples'][number];
 
 export class FilmStrip {
   readonly element: HTMLElement;
   private readonly list: HTMLElement;
   private readonly frames: HTMLElement[] = [];
   private rewinds = 0;
+  /** Frames that show what was copied. */
+  private compared = 0;
   private current = -1;
 
   constructor(private readonly choose: (step: number) => void) {
@@ -25,12 +32,13 @@ export class FilmStrip {
     this.element = h('section', { class: 'film-section', hidden: true }, h('h2', {}, t('What it writes, step by step')), this.list);
   }
 
-  /** `shown` is the index of the frame that stands out. */
-  show(history: History, shown: number): void {
+  /** `shown` is the index of the frame that stands out. What was copied comes later than the samples, and is underlined then. */
+  show(history: History, shown: number, copies: Pick<SampleCopies, 'of'>): void {
     const { samples } = history;
     if (history.rewinds !== this.rewinds || samples.length < this.frames.length) {
       fill(this.list);
       this.frames.length = 0;
+      this.compared = 0;
       this.current = -1;
       this.rewinds = history.rewinds;
     }
@@ -39,14 +47,22 @@ export class FilmStrip {
     const grew = this.frames.length > 0 && samples.length > this.frames.length;
     for (let i = this.frames.length; i < samples.length; i++) {
       const sample = samples[i]!;
-      const frame = h(
-        'div',
-        { class: 'frame', role: 'option', tabindex: -1, 'aria-selected': false, onclick: () => this.choose(sample.step) },
-        h('div', { class: 'frame-step' }, sample.step === 0 ? t('Before training') : t('Step {0}', int(sample.step))),
-        h('div', { class: 'frame-text', dir: 'auto' }, h('span', { class: 'dim' }, shortPrompt(sample.prompt)), sample.text),
-      );
+      const frame = h('div', {
+        class: 'frame',
+        role: 'option',
+        tabindex: -1,
+        'aria-selected': false,
+        onclick: () => this.choose(sample.step),
+      });
+      fill(frame, ...contents(sample, undefined));
       this.frames.push(frame);
       this.list.append(frame);
+    }
+    for (; this.compared < samples.length; this.compared++) {
+      const sample = samples[this.compared]!;
+      const copied = copies.of(sample.text);
+      if (!copied) break;
+      if (copied.runs.length > 0) fill(this.frames[this.compared]!, ...contents(sample, copied));
     }
     if (shown === this.current) return;
     const focused = this.list.contains(document.activeElement);
@@ -74,6 +90,20 @@ export class FilmStrip {
     const at = Math.min(this.frames.length - 1, Math.max(0, this.current + move));
     this.frames[at]?.click();
   }
+}
+
+function contents({ step, prompt, text }: Sample, copied: Copied | undefined): Child[] {
+  const name = step === 0 ? t('Before training') : t('Step {0}', int(step));
+  const share = copied && copied.share > 0 ? t('{0} copied', percent(copied.share)) : null;
+  return [
+    h('div', { class: 'frame-step' }, name, share && h('span', { class: 'frame-copied' }, share)),
+    h(
+      'div',
+      { class: 'frame-text', dir: 'auto' },
+      h('span', { class: 'dim' }, shortPrompt(prompt)),
+      ...copiedText(text, copied?.runs ?? []),
+    ),
+  ];
 }
 
 /** Scrolls the strip alone: `scrollIntoView` would move the page too. */

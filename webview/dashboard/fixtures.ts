@@ -1,6 +1,6 @@
 /** The dashboard in each of its states, for the gallery. Runs are simulated (simulate.ts): deterministic and believable. */
 import type { TrainEvent } from '../../src/core/train/events';
-import type { RunInfo } from '../../src/protocol/engine';
+import type { Copied, RunInfo } from '../../src/protocol/engine';
 import type { DashboardHost, DashboardRun, DashboardState, DashboardView } from '../../src/protocol/panels';
 import { boot } from '../lib/boot';
 import type { FixtureState, Fixtures, Hands } from '../lib/fixture';
@@ -85,6 +85,15 @@ function run(
 }
 
 const done = async () => undefined;
+
+/** A part of what is long enough to have learnt something by heart. */
+function copiedOf(text: string): Copied {
+  if (text.length < 90) return { runs: [], share: 0 };
+  const start = text.indexOf(' ', 8) + 1;
+  const end = start + 34;
+  const source = { id: 'novels/chapitres/la-voiture.txt', path: '/home/user/novels/chapitres/la-voiture.txt', line: 411, character: 3 };
+  return { runs: [{ start, end, source }], share: (end - start) / text.length };
+}
 const buttons: FixtureState<DashboardHost, DashboardView>['host'] = {
   choose: done,
   pause: done,
@@ -92,6 +101,8 @@ const buttons: FixtureState<DashboardHost, DashboardView>['host'] = {
   stop: done,
   resume: done,
   use: done,
+  copies: async ({ texts }) => texts.map(copiedOf),
+  openCopied: done,
   command: done,
   save: async () => ({ saved: true }),
 };
@@ -207,6 +218,24 @@ export const states: Fixtures<DashboardHost, DashboardView> = {
   })),
   'long history': state(() =>
     run(simulate({ steps: 50_000, until: 31_400, evalEvery: 250, sampleEvery: 500, language }), { steps: 50_000 }),
+  ),
+  'learning by heart': state(() => run(simulate({ steps: 1000, until: 800, language, overfitFrom: 400 }), {})),
+  'training text unknown': {
+    host: {
+      ...buttons,
+      copies: async () => null,
+      ready: () => run(simulate({ steps: 1000, until: 640, language }), { state: 'interrupted', pid: null }),
+    },
+  },
+  'before the counters': state(() =>
+    run(
+      simulate({ steps: 1000, until: 640, language }).map((event) => {
+        if (event.type !== 'baselines') return event;
+        const { bytes1, bytes2, bytes3, bytes5, ...older } = event;
+        return older;
+      }),
+      {},
+    ),
   ),
   streaming: state(() => run(simulate({ steps: 1000, until: 100, language }), {}), {
     play: async (view, hands) => {

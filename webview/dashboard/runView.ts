@@ -15,13 +15,15 @@ import { progressBar } from '../lib/states';
 import { dataTable } from '../lib/table';
 import { onTheme } from '../lib/theme';
 import { Charts, type View } from './charts';
+import { copiedShares, SampleCopies } from './copies';
 import { Details } from './details';
 import { csvRows, jsonRecord } from './exports';
 import { FilmStrip } from './film';
 import { History } from './history';
 import { type ActionName, actions, advance } from './plan';
 import { atStep, type Unit } from './series';
-import { announcement, caution, errorText, loss, progress, runName, standing, stateNote, title, unitName } from './words';
+import { type Ahead, bandAhead, ladder, outlook, plannedSteps, standingAmong } from './verdict';
+import { announcement, errorText, loss, progress, runName, standing, stateNote, unitName } from './words';
 
 type Settings = Pick<View, 'unit' | 'logX' | 'smoothing' | 'locked'> & { readonly table: boolean };
 
@@ -39,11 +41,12 @@ export class RunView {
   private table: boolean;
   private readonly charts: Charts;
   private readonly film: FilmStrip;
-  private readonly details = new Details();
+  private readonly details: Details;
+  private readonly copies: SampleCopies;
   private readonly bar = progressBar(t('Training'));
   private readonly buttons = h('span', { class: 'actions' });
   private readonly title = h('h1', { class: 'headline' });
-  private readonly caution = h('p', { class: 'caution', hidden: true });
+  private readonly outlook = h('p', { class: 'outlook' });
   private readonly standing = h('p', { class: 'standing' });
   private readonly note = h('p', { class: 'note', role: 'status', hidden: true });
   private readonly failure = h('div', { class: 'failure', role: 'alert', hidden: true });
@@ -59,6 +62,7 @@ export class RunView {
   private timer = 0;
   private drawn = Number.NEGATIVE_INFINITY;
   private waiting: ActionName | null = null;
+  private fitted: { readonly stamp: string; readonly ahead: Ahead | null } | null = null;
 
   constructor(
     private run: DashboardRun,
@@ -75,6 +79,13 @@ export class RunView {
     this.table = settings.table;
     this.charts = new Charts(this.view, () => this.changed());
     this.film = new FilmStrip((step) => this.charts.lock(this.view.locked === step ? null : step));
+    this.details = new Details(
+      (from) => void this.host.openCopied(from).catch((error) => this.fail({ title: errorText(error), detail: '' })),
+    );
+    this.copies = new SampleCopies(
+      (texts) => this.host.copies({ run: this.id, texts }),
+      () => this.later(),
+    );
     this.unitSelect = h(
       'select',
       { class: 'select', 'aria-label': t('Unit of the loss'), onchange: (event: Event) => this.setUnit(selected(event) as Unit) },
@@ -88,7 +99,7 @@ export class RunView {
       'section',
       { class: 'stage' },
       this.title,
-      this.caution,
+      this.outlook,
       this.standing,
       this.charts.element,
       this.tableFrame,
@@ -156,16 +167,32 @@ export class RunView {
     this.bar.set(share);
     this.bar.element.setAttribute('aria-valuetext', words);
     this.showActions();
-    setText(this.title, title(history, view.unit));
-    showText(this.caution, caution(history, this.run.info.state));
+    setText(this.title, standingAmong(history, view.unit));
+    this.title.title = ladder(history, view.unit) ?? '';
+    setText(this.outlook, outlook(history, run, view.unit) ?? '');
     this.showStanding();
     showText(this.note, stateNote(run, history));
-    this.charts.show(history, history.start?.steps || run.info.steps, run.settings?.gradClip ?? 0);
+    this.charts.show({
+      history,
+      steps: plannedSteps(history, run),
+      gradClip: run.settings?.gradClip ?? 0,
+      ahead: this.ahead(),
+      copied: copiedShares(history.samples, this.copies),
+    });
     const shown = this.shownSample();
-    this.film.show(history, shown);
-    this.details.show(history, run, shown);
+    this.film.show(history, shown, this.copies);
+    this.details.show(history, run, shown, this.copies);
+    void this.copies.compare(history.samples.map(({ text }) => text));
     this.showTable();
     this.announce();
+  }
+
+  /** Fitted anew only when there is something new to fit. */
+  private ahead(): Ahead | null {
+    const { history, run } = this;
+    const stamp = `${history.evals.step.length} ${history.rewinds} ${run.info.state}`;
+    if (stamp !== this.fitted?.stamp) this.fitted = { stamp, ahead: bandAhead(history, run) };
+    return this.fitted.ahead;
   }
 
   private showStanding(): void {
@@ -249,7 +276,7 @@ export class RunView {
         this.tableButton,
         exportButton(this.host, {
           name: () => this.run.info.name,
-          picture: (palette) => this.charts.picture(palette, title(history, this.view.unit)),
+          picture: (palette) => this.charts.picture(palette, standingAmong(history, this.view.unit)),
           csv: () => csvRows(history),
           json: () => jsonRecord(this.run, this.events),
         }),

@@ -210,10 +210,14 @@ export interface BaselinePlace {
 
 /**
  * The y range of the loss chart and where the baselines stand in it. A baseline may at most double the height that the
- * curve itself needs; beyond that it is named at the edge instead.
+ * curve itself needs; beyond that it is named at the edge instead. `ahead`: what is expected, and is seen too.
  */
-export function lossRange(series: LossSeries, baselines: readonly number[]): { min: number; max: number; places: BaselinePlace[] } | null {
-  const own = range([...series.line, ...series.validation, ...inner(series.low), ...inner(series.high)]);
+export function lossRange(
+  series: LossSeries,
+  baselines: readonly number[],
+  ahead: readonly number[] = [],
+): { min: number; max: number; places: BaselinePlace[] } | null {
+  const own = range([...series.line, ...series.validation, ...ahead, ...inner(series.low), ...inner(series.high)]);
   if (!own) return null;
   const height = Math.max(own.max - own.min, Math.abs(own.max) * 0.02, 1e-6);
   let { min, max } = own;

@@ -1,10 +1,10 @@
-/** What the dashboard says in sentences: the title, the state of the run, the log, the memory line. Pure but for the language. */
+/** What the dashboard says in sentences: the state of the run, the log, the memory line. Pure but for the language. */
 
 import { type ErrorCode, errorTemplates, LoupeError, translatedArgs } from '../../src/core/errors';
 import type { TrainEvent } from '../../src/core/train/events';
 import { leftOutWords } from '../../src/core/words';
 import type { DashboardRun } from '../../src/protocol/panels';
-import { bitsPerByte, files, heads, layers, natsPerToken, parameters, steps, threads, tokens } from '../lib/counts';
+import { bitsPerByte, files, heads, layers, parameters, steps, threads, tokens } from '../lib/counts';
 import { duration, full, int, megabytes, num, percent, remaining } from '../lib/format';
 import { t, tn } from '../lib/l10n';
 import type { History, LogEntry } from './history';
@@ -17,72 +17,6 @@ export function unitName(unit: Unit): string {
 /** Losses on screen: always as many decimals, so that a column or a running figure does not jump. */
 export function loss(value: number | null | undefined): string {
   return value === null || value === undefined ? '–' : num(value);
-}
-
-/**
- * What is seen, and the honest truth about it: the last figure on held-out text, against models that know nothing
- * (every token alike) or only how often each token occurs, and whether it is still getting better.
- */
-export function title(history: History, unit: Unit): string {
-  const { evals, step, baselines } = history;
-  const last = evals.step.length - 1;
-  if (last < 0) {
-    if (step === 0) return t('Training starts.');
-    return t('{0} so far; not yet measured on held-out text.', steps(step));
-  }
-  const value = unit === 'nats' ? evals.valLoss[last]! : evals.bitsPerByte[last]!;
-  const figure = unit === 'nats' ? natsPerToken(value) : bitsPerByte(value);
-  const seen = t('{0} on held-out text after {1}', figure, steps(evals.step[last]!));
-  if (!Number.isFinite(value)) return t('The loss is no longer a number after {0}.', steps(evals.step[last]!));
-  if (!baselines) return `${seen}.`;
-  const uniform = unit === 'nats' ? baselines.uniformNats : baselines.uniform;
-  const unigram = unit === 'nats' ? baselines.unigramNats : baselines.unigram;
-  if (value >= uniform) return t('{0}: no better than guessing every token alike ({1}).', seen, num(uniform));
-  if (value >= unigram)
-    return t(
-      '{0}: better than guessing every token alike ({1}), still worse than only counting tokens ({2}).',
-      seen,
-      num(uniform),
-      num(unigram),
-    );
-  // What counts bytes knows no tokens: in nats, as many a token as the model's own figures say.
-  const scale = unit === 'nats' ? evals.valLoss[last]! / evals.bitsPerByte[last]! : 1;
-  const [trigram, fivegram] = [baselines.trigram * scale, baselines.fivegram * scale];
-  if (value >= trigram)
-    return t(
-      '{0}: better than only counting tokens ({1}), still worse than counting what follows every two bytes ({2}).',
-      seen,
-      num(unigram),
-      num(trigram),
-    );
-  if (value >= fivegram)
-    return t(
-      '{0}: better than counting what follows every two bytes ({1}), still worse than counting what follows every four ({2}).',
-      seen,
-      num(trigram),
-      num(fivegram),
-    );
-  return t('{0}: better than counting what follows every four bytes ({1}).', seen, num(fivegram));
-}
-
-/** The second thing to know: learning by heart while it trains, and what would help once it ended; null when there is nothing to say. */
-export function caution(history: History, state: DashboardRun['info']['state']): string | null {
-  const { step, valLoss } = history.evals;
-  const last = step.length - 1;
-  if (last < 3) return null;
-  let best = 0;
-  for (let i = 1; i <= last; i++) if (valLoss[i]! < valLoss[best]!) best = i;
-  if (last - best >= 3 && valLoss[last]! > valLoss[best]! * 1.01)
-    return t(
-      'On held-out text it was best at step {0}: since then it learns its training text by heart. More text would help, more steps would not.',
-      int(step[best]!),
-    );
-  if (state !== 'finished') return null;
-  // A quarter of its evaluations ago, or three.
-  const before = valLoss[last - Math.max(3, last >> 2)]!;
-  return valLoss[last]! < before * 0.99
-    ? t('It was still getting better at its end: continued with more steps, it would learn more.')
-    : t('It hardly gets better any more: more text or a larger model would help, more steps would not.');
 }
 
 /** Where the run stands: "Step 400 of 1,000", "about 4 min left". */
@@ -179,7 +113,17 @@ export function logLine({ event }: LogEntry): LogLine {
     case 'baselines':
       return line(
         'graph-line',
-        t('To beat on held-out text: {0} (every token alike), {1} (only counting tokens).', bitsPerByte(event.uniform), num(event.unigram)),
+        event.bytes5 === undefined
+          ? t(
+              'To beat on held-out text: {0} (every token alike), {1} (only counting tokens).',
+              bitsPerByte(event.uniform),
+              num(event.unigram),
+            )
+          : t(
+              'To beat on held-out text: {0} (counting two bytes), {1} (counting five).',
+              bitsPerByte(event.bytes2 ?? Number.NaN),
+              num(event.bytes5),
+            ),
       );
     case 'checkpoint':
       return line('save', t('Checkpoint saved.'));

@@ -3,6 +3,8 @@
  * lines. A token that is only a piece of a character is shown as that character in outline, once the character is complete.
  */
 import type { GenerateStep } from '../../src/core/sample/types';
+import type { Copy } from '../../src/protocol/engine';
+import { placeName } from '../lib/copied';
 import { fill, h } from '../lib/dom';
 import { percent } from '../lib/format';
 import { t } from '../lib/l10n';
@@ -69,6 +71,21 @@ export class Chips {
     if (step.text === '') return;
     for (const waiting of this.pieces) waiting.replaceChildren(...glyphs([...step.text][0] ?? ''));
     this.pieces = [];
+  }
+
+  /** Underlines the tokens that lie in a run of the generated text, wholly or in part. `ends[i]`: where token i's text ends. */
+  underline(copies: readonly Copy[], ends: readonly number[]): void {
+    this.chips.forEach((chip, i) => {
+      const [start, end] = [ends[i - 1] ?? 0, ends[i]!];
+      // A piece of a character lies where the character will be.
+      const copy = copies.find((run) => run.start < Math.max(end, start + 1) && run.end > start);
+      chip.classList.toggle('copied', copy !== undefined);
+      if (!copy) return;
+      const from = copy.source ? t('copied from {0}', placeName(copy.source)) : t('copied from your files');
+      const name = `${chip.title.split(' · ')[0]!} · ${from}`;
+      chip.title = name;
+      chip.setAttribute('aria-label', name);
+    });
   }
 
   /** Marks the locked token, and the one whose distribution is shown. */

@@ -1,5 +1,6 @@
 /** The generation panel in each of its states, for the gallery. Draws are simulated (simulate.ts) from made-up logits. */
 import type { GenerateStep, SampleSettings } from '../../src/core/sample/types';
+import type { Copied } from '../../src/protocol/engine';
 import type { GenerateHost, GeneratePanelView, GenerateState } from '../../src/protocol/panels';
 import { mulberry32 } from '../dashboard/simulate';
 import { boot } from '../lib/boot';
@@ -84,11 +85,30 @@ type State = FixtureState<GenerateHost, GeneratePanelView>;
 
 const nothing = async () => undefined;
 
+/** Two parts of a text that is long enough, as if a model had learnt them by heart. */
+function copiedOf(text: string): Copied {
+  if (text.length < 110) return { runs: [], share: 0 };
+  const source = (line: number) => ({
+    id: 'novels/chapitres/la-voiture.txt',
+    path: '/home/user/novels/la-voiture.txt',
+    line,
+    character: 0,
+  });
+  const runs = [
+    { start: 4, end: 38, source: source(411) },
+    { start: 70, end: 104, source: source(96) },
+  ];
+  return { runs, share: 68 / text.length };
+}
+
 function host(name: keyof typeof stories, change: Partial<GenerateState>, generate: NonNullable<State['host']['generate']>): State['host'] {
   return {
     ready: () => panelState(name, change),
     generate,
     insert: nothing,
+    copies: async ({ text }) => copiedOf(text),
+    openCopied: nothing,
+    hideComparison: nothing,
     command: nothing,
     save: async () => ({ saved: true }),
   };
@@ -116,6 +136,11 @@ function generated(
   };
 }
 
+function withCopies(copied: Copied | null): State {
+  const state = generated(language);
+  return { ...state, host: { ...state.host, copies: async () => copied } };
+}
+
 export const states: Fixtures<GenerateHost, GeneratePanelView> = {
   empty: { host: host(language, { notice: null }, () => new Promise(() => {})) },
   reading: { host: host(language, {}, () => new Promise(() => {})), play: async (_, hands) => hands.click('.toolbar .button') },
@@ -136,6 +161,17 @@ export const states: Fixtures<GenerateHost, GeneratePanelView> = {
     await hands.key('ArrowLeft');
     await hands.key('ArrowLeft');
   }),
+  'worse than counting': {
+    host: host(language, {}, () => new Promise(() => {})),
+    play: async (view) => {
+      const [own, counted] = language === 'fr' ? ['2,91', '2,31 bits par octet'] : ['2.91', '2.31 bits per byte'];
+      await view.compared({
+        words: t('Worse than counting five bytes on this kind of text ({0} against {1}): expect broken words.', own, counted),
+      });
+    },
+  },
+  'nothing copied': withCopies({ runs: [], share: 0 }),
+  'training text elsewhere': withCopies(null),
   'min-p': generated(language, { settings: { ...settings, topK: 0, topP: 1, minP: 0.1 } }, (hands) =>
     hands.click('.chips [data-index="5"]'),
   ),

@@ -1,9 +1,11 @@
 /** The generation panel: prompt, settings, what was generated, and the distribution of the token that is looked at. */
 import { errorTemplates, LoupeError, translatedArgs } from '../../src/core/errors';
 import type { FinishReason, GenerateStep, SampleSettings } from '../../src/core/sample/types';
-import type { GenerateHost, GenerateState, PanelMessage } from '../../src/protocol/panels';
+import type { Copied } from '../../src/protocol/engine';
+import type { CopiedFrom, GenerateHost, GenerateState, PanelMessage } from '../../src/protocol/panels';
 import type { Client } from '../../src/protocol/rpc';
 import { css } from '../lib/colour';
+import { copiedPlaces, copiedWords } from '../lib/copied';
 import { tokens } from '../lib/counts';
 import { fill, h, icon, iconButton } from '../lib/dom';
 import { int } from '../lib/format';
@@ -25,6 +27,8 @@ export interface Generation extends Chosen {
   readonly steps: GenerateStep[];
   finish: FinishReason | null;
   tokensPerSecond: number | null;
+  /** What of it stands in the training text; null where that is not known, absent before it was compared. */
+  copied?: Copied | null;
 }
 
 export interface Saved extends Chosen {
@@ -44,6 +48,9 @@ export class GenerateView {
   private readonly status = h('p', { class: 'status dim' });
   private readonly live = h('div', { class: 'visually-hidden', role: 'status', 'aria-live': 'polite' });
   private readonly notice = h('p', { class: 'notice', hidden: true });
+  private readonly comparison = h('p', { class: 'notice', hidden: true });
+  /** What of the text was copied, once that is known. */
+  private readonly copiedLine = h('p', { class: 'copied-line dim', hidden: true });
   private readonly failure = h('div', { class: 'failure', role: 'alert', hidden: true });
   private readonly modelName = h('span', { class: 'model-name' });
   private readonly generateButton: HTMLButtonElement;
@@ -123,11 +130,13 @@ export class GenerateView {
           'section',
           { class: 'stage' },
           this.notice,
+          this.comparison,
           h('label', { for: 'prompt' }, t('Prompt')),
           this.prompt,
           this.form.element,
           this.status,
           this.chips.element,
+          this.copiedLine,
         ),
         h('section', { class: 'side', 'aria-label': t('How the token was drawn') }, this.invitation, this.pipeline.element),
       ),
@@ -150,6 +159,7 @@ export class GenerateView {
     this.start(kept?.generation ?? null);
     if (kept?.generation) for (const step of kept.generation.steps) this.chips.append(step);
     this.locked = kept?.locked ?? null;
+    this.showCopied();
     this.draw();
   }
 
@@ -199,6 +209,50 @@ export class GenerateView {
     this.draw();
     this.live.textContent = this.status.textContent;
     this.remember();
+    await this.compare(generation);
+  }
+
+  /** What of the text stands in the training text, underlined and said. */
+  private async compare(generation: Generation): Promise<void> {
+    const { text } = this;
+    if (text === '') return;
+    try {
+      const copied = await this.host.copies({ text });
+      if (this.generation !== generation) return;
+      generation.copied = copied;
+      this.showCopied();
+      this.remember();
+    } catch (error) {
+      if (this.generation === generation) this.fail({ title: errorText(error), detail: '' });
+    }
+  }
+
+  private showCopied(): void {
+    const { generation, text } = this;
+    const copied = generation?.copied;
+    this.copiedLine.hidden = copied === undefined;
+    if (!generation || copied === undefined) return;
+    const runs = copied?.runs ?? [];
+    const open = (from: CopiedFrom) => void this.attempt(this.host.openCopied(from));
+    const places = copiedPlaces(text, runs, open).flatMap((place, i) => [i === 0 ? ' ' : ', ', place]);
+    fill(this.copiedLine, copiedWords(copied), ...places);
+    let end = 0;
+    const ends = generation.steps.map((step) => {
+      end += step.text.length;
+      return end;
+    });
+    this.chips.underline(runs, ends);
+  }
+
+  /** The model does worse than counting bytes; null: nothing to say. */
+  compared(words: string | null): void {
+    this.comparison.hidden = words === null;
+    if (words === null) return;
+    const hide = () => {
+      this.comparison.hidden = true;
+      void this.attempt(this.host.hideComparison({}));
+    };
+    fill(this.comparison, words, ' ', h('button', { type: 'button', class: 'link-button', onclick: hide }, t('Do not compare')));
   }
 
   private stop(): void {
@@ -285,6 +339,7 @@ export class GenerateView {
     this.generation = generation;
     this.looked = null;
     this.chips.clear(generation?.prompt ?? '');
+    this.copiedLine.hidden = true;
   }
 
   private draw(): void {

@@ -14,6 +14,7 @@ const panel = openPanel<GenerateHost, GeneratePanelView, Saved>({
     view.show(state);
     fill(document.body, view.element);
   },
+  compared: ({ words }) => view.compared(words),
 });
 const view = new GenerateView(panel.host, (state) => panel.save(state));
 

@@ -7,6 +7,7 @@ import type { RealmConfig, TextApi, TokenInfo, TokenizerInfo, TokenizerRef } fro
 import type { Service } from '../../protocol/rpc';
 import { surveyCorpus } from '../corpus/walk';
 import { breathe } from '../realm';
+import { runOf } from '../references';
 import { history, readEvents } from '../runs/events';
 import { readRun, runPath } from '../runs/folder';
 import { deleteRun, listRuns, watchRun } from '../runs/list';
@@ -15,6 +16,7 @@ import { copies } from './copies';
 import { counters } from './counters';
 import { Documents } from './documents';
 import { encodeAnyBytes } from './encodeBytes';
+import { judgedRun, judgedStarter } from './judged';
 import { partOf } from './partOf';
 import { trainTokenizerFile } from './trainTokenizer';
 
@@ -110,6 +112,11 @@ export function textService(config: RealmConfig): Service<TextApi> {
     watchRun: ({ run, from }, { signal, progress }) => watchRun(config.runs, run, from, signal, progress),
     partOf: ({ model, path }) => partOf(config, model, path),
     counters: ({ run }, { signal }) => counters(runPath(config.runs, run), tokenizers, signal),
+    async judged({ model, kind }, { signal }) {
+      if (model === 'starter') return judgedStarter(config.starter, kind);
+      const path = await runOf(config, model);
+      return path === null ? null : judgedRun(path, model, () => counters(path, tokenizers, signal));
+    },
     copies: (request, { signal }) => copies(config, tokenizers, request, signal),
     deleteRun: ({ run }) => deleteRun(config.runs, run),
   };

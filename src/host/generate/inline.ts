@@ -4,10 +4,14 @@
  */
 import * as vscode from 'vscode';
 import { LoupeError } from '../../core/errors';
+import type { NamedModel } from '../services/activeModel';
 import { isCancelled } from '../services/errors';
+import { locale } from '../services/locale';
 import type { Services } from '../services/services';
+import { isWorse, type Kind, kindOf, worseWords } from './comparison';
+import { CopiedMarks } from './copiedMarks';
 import { type Ghost, moveGhost } from './ghost';
-import { ghostSettings } from './settings';
+import { comparisonWanted, ghostSettings } from './settings';
 
 /** Characters before the cursor that the model is given: more than a model of this size can read. */
 export const promptCharacters = 16_000;
@@ -30,12 +34,16 @@ export class GhostText implements vscode.InlineCompletionItemProvider, vscode.Di
   /** What is shown is older than the ghost. */
   private stale = false;
 
+  private readonly marks: CopiedMarks;
+
   constructor(private readonly services: Services) {
+    this.marks = new CopiedMarks(services);
     this.status.name = vscode.l10n.t('Generation');
     this.status.command = 'llmLoupe.cancelGeneration';
     this.registration = this.register();
     this.subscriptions = [
       this.status,
+      this.marks,
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => this.edited(document, contentChanges)),
       vscode.window.onDidChangeTextEditorSelection(({ textEditor, kind }) => this.moved(textEditor, kind)),
       vscode.window.onDidChangeActiveTextEditor((editor) => {
@@ -48,6 +56,7 @@ export class GhostText implements vscode.InlineCompletionItemProvider, vscode.Di
     const editor = vscode.window.activeTextEditor;
     if (!editor) throw new LoupeError('text.noEditor');
     this.end();
+    this.marks.clear();
     const { document } = editor;
     // A selection is left as it is: the text goes on after it.
     const at = editor.selection.end;
@@ -61,10 +70,12 @@ export class GhostText implements vscode.InlineCompletionItemProvider, vscode.Di
     this.status.text = `$(loading~spin) ${vscode.l10n.t('{0} writes…', model.name)}`;
     this.status.tooltip = vscode.l10n.t('Click or press Esc to stop.');
     this.status.show();
+    const prompt = document.getText(new vscode.Range(from, at));
+    void this.compare(writing, model, kindOf(document.languageId, prompt));
     const { maxTokens, settings } = ghostSettings();
     try {
       await this.services.engine.inspect.generate(
-        { model: model.ref, prompt: document.getText(new vscode.Range(from, at)), maxTokens, stop: [], settings },
+        { model: model.ref, prompt, maxTokens, stop: [], settings },
         {
           signal: writing.abort.signal,
           latest: 'ghost',
@@ -78,6 +89,7 @@ export class GhostText implements vscode.InlineCompletionItemProvider, vscode.Di
       if (this.writing !== writing) return;
       writing.done = true;
       this.status.hide();
+      this.marks.compare(model.ref, writing.ghost.text);
       if (writing.ghost.text === '') this.end();
       // Not waited for: somebody who edits on and on has it drawn on and on.
       else void this.draw();
@@ -96,9 +108,17 @@ export class GhostText implements vscode.InlineCompletionItemProvider, vscode.Di
     return [item];
   }
 
+  /** The user took it. */
+  async accept(): Promise<void> {
+    const editor = vscode.window.activeTextEditor;
+    this.end();
+    if (editor) await this.marks.accepted(editor);
+  }
+
   /** Ends it and hides what is shown. */
   async cancel(): Promise<void> {
     this.end();
+    this.marks.clear();
     await vscode.commands.executeCommand('editor.action.inlineSuggest.hide');
   }
 
@@ -116,6 +136,19 @@ export class GhostText implements vscode.InlineCompletionItemProvider, vscode.Di
     this.end();
     this.registration.dispose();
     for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  /** Says, while it writes, that counting bytes would do better. */
+  private async compare(writing: Writing, { ref, name }: NamedModel, kind: Kind | null): Promise<void> {
+    if (!comparisonWanted()) return;
+    const judged = await this.services.engine.text.judged({ model: ref, kind }, { signal: writing.abort.signal }).catch(() => null);
+    if (!isWorse(judged) || this.writing !== writing || writing.done) return;
+    const { t } = vscode.l10n;
+    this.status.text = `$(loading~spin) ${t('{0} writes…', name)} · ${t('worse than counting five bytes')}`;
+    const off = `[${t('Do not compare')}](command:llmLoupe.hideComparison)`;
+    const tooltip = new vscode.MarkdownString(`${worseWords(judged, locale())}\n\n${t('Click or press Esc to stop.')}\n\n${off}`);
+    tooltip.isTrusted = { enabledCommands: ['llmLoupe.hideComparison'] };
+    this.status.tooltip = tooltip;
   }
 
   private register(): vscode.Disposable {

@@ -6,11 +6,13 @@ import type { GenerateHost, GeneratePanelView, GenerateState } from '../../proto
 import type { Client, Service } from '../../protocol/rpc';
 import { errorMessage, isCancelled } from '../services/errors';
 import { locale } from '../services/locale';
+import { openCopied } from '../services/openCopied';
 import type { Services } from '../services/services';
 import { attachPanel, type PanelKind, runPanelCommand } from '../webviews/panel';
 import { save } from '../webviews/save';
+import { isWorse, kindOf, worseWords } from './comparison';
 import { smallModelNotice } from './notice';
-import { ghostSettings } from './settings';
+import { comparisonWanted, ghostSettings, hideComparison } from './settings';
 
 export const generateViewType = 'llmLoupe.generate';
 const key = 'llmLoupe.generate';
@@ -31,6 +33,8 @@ export class GeneratePanel implements vscode.Disposable {
   private readonly closed = new vscode.EventEmitter<void>();
   readonly onDidClose = this.closed.event;
   private kept: Kept;
+  /** What wrote the last text. */
+  private writer: string;
   private measured: { ref: string; bitsPerByte: number } | null = null;
 
   constructor(
@@ -38,8 +42,9 @@ export class GeneratePanel implements vscode.Disposable {
     private readonly services: Services,
     readonly panel: vscode.WebviewPanel,
     private readonly memory: vscode.Memento,
-    private readonly insert: (text: string) => Promise<void>,
+    private readonly editor: { insert(text: string): Promise<void>; languageId(): string },
   ) {
+    this.writer = services.models.ref;
     this.kept = memory.get<Kept>(key) ?? { prompt: '', ...ghostSettings() };
     this.view = attachPanel<GenerateHost, GeneratePanelView>(context, panel, generateKind(), this.service());
     this.subscriptions = [
@@ -47,6 +52,7 @@ export class GeneratePanel implements vscode.Disposable {
       services.models.onDidChange(() => {
         this.push(null);
         void this.measure();
+        void this.compare();
       }),
     ];
     void this.measure();
@@ -66,13 +72,18 @@ export class GeneratePanel implements vscode.Disposable {
 
   private service(): Service<GenerateHost> {
     return {
-      ready: () => this.state(null),
+      ready: () => {
+        void this.compare();
+        return this.state(null);
+      },
       generate: async ({ prompt, maxTokens, settings }, { signal, progress }) => {
         this.kept = { prompt, maxTokens, settings };
+        this.writer = this.services.models.ref;
+        void this.compare();
         await this.memory.update(key, this.kept);
         try {
           const result = await this.services.engine.inspect.generate(
-            { model: this.services.models.ref, prompt, maxTokens, stop: [], settings },
+            { model: this.writer, prompt, maxTokens, stop: [], settings },
             { signal, onProgress: progress },
           );
           return { text: result.text, finish: result.finish, tokensPerSecond: result.tokensPerSecond };
@@ -81,10 +92,28 @@ export class GeneratePanel implements vscode.Disposable {
           throw error;
         }
       },
-      insert: ({ text }) => this.insert(text),
+      insert: ({ text }) => this.editor.insert(text),
+      copies: async ({ text }, { signal }) => {
+        const found = await this.services.engine.text.copies({ model: this.writer, texts: [text] }, { signal });
+        return found?.[0] ?? null;
+      },
+      openCopied,
+      hideComparison: async () => {
+        await hideComparison();
+        await this.compare();
+      },
       command: ({ command }) => runPanelCommand(command),
       save,
     };
+  }
+
+  /** Whether counting bytes would do better, said beside the prompt. */
+  private async compare(): Promise<void> {
+    const { ref } = this.services.models;
+    const kind = kindOf(this.editor.languageId(), this.kept.prompt);
+    const judged = comparisonWanted() ? await this.services.engine.text.judged({ model: ref, kind }).catch(() => null) : null;
+    if (ref !== this.services.models.ref) return;
+    await this.view.compared({ words: isWorse(judged) ? worseWords(judged, locale()) : null }).catch(() => {});
   }
 
   /** How well a model that was trained here does, as far as its run says. */

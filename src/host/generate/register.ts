@@ -12,7 +12,10 @@ export function registerGenerate(context: vscode.ExtensionContext, services: Ser
   let lastEditor = vscode.window.activeTextEditor;
 
   const open = (panel: vscode.WebviewPanel) => {
-    const opened = new GeneratePanel(context, services, panel, context.workspaceState, (text) => insertText(lastEditor, text));
+    const opened = new GeneratePanel(context, services, panel, context.workspaceState, {
+      insert: (text) => insertText(lastEditor, text),
+      languageId: () => lastEditor?.document.languageId ?? 'plaintext',
+    });
     current = opened;
     opened.onDidClose(() => {
       if (current === opened) current = null;
@@ -26,7 +29,7 @@ export function registerGenerate(context: vscode.ExtensionContext, services: Ser
     }),
     services.command('llmLoupe.generate', () => ghost.generate()),
     services.command('llmLoupe.cancelGeneration', () => ghost.cancel()),
-    vscode.commands.registerCommand('llmLoupe.generationAccepted', () => ghost.end()),
+    vscode.commands.registerCommand('llmLoupe.generationAccepted', () => ghost.accept()),
     services.command('llmLoupe.openGeneration', () => {
       const editor = vscode.window.activeTextEditor;
       const selected = editor ? selectedText(editor) : '';

@@ -15,3 +15,19 @@ export function ghostSettings(): { maxTokens: number; settings: SampleSettings }
     },
   };
 }
+
+const comparison = 'generate.comparison';
+
+/** Whether it is said how a model compares with counting bytes, and what of its text is copied. */
+export function comparisonWanted(): boolean {
+  return vscode.workspace.getConfiguration('llmLoupe').get<boolean>(comparison, true);
+}
+
+/** The off switch, where the comparison is shown. */
+export async function hideComparison(): Promise<void> {
+  await vscode.workspace.getConfiguration('llmLoupe').update(comparison, false, vscode.ConfigurationTarget.Global);
+  void vscode.window.setStatusBarMessage(
+    vscode.l10n.t('Generated text is no longer compared. The setting “Generate: Comparison” brings it back.'),
+    8_000,
+  );
+}

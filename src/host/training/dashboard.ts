@@ -10,6 +10,7 @@ import type { DashboardHost, DashboardRun, DashboardState, DashboardView, PanelM
 import type { Client, Service } from '../../protocol/rpc';
 import { errorMessage, isCancelled } from '../services/errors';
 import { locale } from '../services/locale';
+import { openCopied } from '../services/openCopied';
 import type { Services } from '../services/services';
 import { attachPanel, type PanelKind, runPanelCommand } from '../webviews/panel';
 import { save } from '../webviews/save';
@@ -96,6 +97,8 @@ export class Dashboard implements vscode.Disposable {
         if (!info) throw new LoupeError('training.noRun', { run });
         await this.services.models.choose({ ref: `run:${run}`, name: info.name });
       },
+      copies: ({ run, texts }, { signal }) => this.services.engine.text.copies({ model: `run:${run}`, texts }, { signal }),
+      openCopied,
       command: ({ command }) => runPanelCommand(command),
       save,
     };

@@ -2,8 +2,8 @@
  * Measures, always against a peer in the same run, and prints ratios: absolute times say more about the machine than about us.
  * Peers that are absent (`npm run peers` sets them up) are left out with a word. Never fails because something is slow.
  *
- * `--only training,tokenizer/encode` chooses benches, or parts of them; `--json FILE` also writes the rows; `--profile` says
- * what a training step spends its time on, kernel by kernel.
+ * `--only training,tokenizer/encode` chooses benches, or parts of them; `--json FILE` also writes the rows; `--markdown` prints
+ * tables for a document; `--profile` says what a training step spends its time on, kernel by kernel.
  */
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -15,7 +15,9 @@ import { findPeers } from './lib/peers.mjs';
 import { printTable } from './lib/table.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' }, profile: { type: 'boolean' } } });
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, json: { type: 'string' }, markdown: { type: 'boolean' }, profile: { type: 'boolean' } },
+});
 
 const suffix = '.bench.ts';
 const known = readdirSync(join(root, 'test', 'bench'))
@@ -59,7 +61,7 @@ try {
       process.exitCode = 1;
     }
     all.push(...own);
-    printTable(own);
+    printTable(own, values.markdown);
   }
 } finally {
   rmSync(work, { recursive: true, force: true });
@@ -67,6 +69,6 @@ try {
 const figures = all.filter((row) => row.goal);
 if (groups.length > 1 && figures.length > 0) {
   console.log('\nFigures to reach');
-  printTable(figures);
+  printTable(figures, values.markdown);
 }
 if (values.json) writeFileSync(values.json, `${JSON.stringify(all, null, 2)}\n`);

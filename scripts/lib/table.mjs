@@ -2,7 +2,12 @@
 
 const head = ['measure', 'ours', 'peer', '', 'ratio', 'goal', ''];
 
-export function printTable(rows) {
+/** @param {boolean} [markdown] as a table of Markdown, not for a terminal */
+export function printTable(rows, markdown = false) {
+  if (markdown) {
+    for (const line of [head, head.map(() => '---'), ...rows.map(cells)]) console.log(`| ${line.join(' | ')} |`);
+    return;
+  }
   const lines = [head, ...rows.map(cells)];
   const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column].length)));
   for (const line of lines) console.log(`  ${line.map((cell, column) => pad(cell, widths[column], column)).join('  ')}`.trimEnd());

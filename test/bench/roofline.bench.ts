@@ -42,11 +42,22 @@ export async function* rows(context: BenchContext): AsyncGenerator<BenchRow> {
     const answers = await interleave<Measured>(turns, rounds);
     const rate = (name: string, of: (answer: Measured) => number) =>
       turns.has(name) ? median((answers.get(name) ?? []).map((answer) => of(answer) / answer.seconds / 1e9)) : null;
+    /** A roof is the best of all, not what is usual. */
+    const roof = (name: string, of: (answer: Measured) => number) =>
+      Math.max(...(answers.get(name) ?? []).map((answer) => of(answer) / answer.seconds / 1e9));
     const flops = 2 * product[0] * product[1] * product[2] * count;
     for (const threads of new Set([1, all])) {
       const on = threads === 1 ? 'one thread' : `${threads} threads`;
-      yield alone(`peak of WebAssembly SIMD, ${on}`, 'GFLOP/s', rate(`peak ${threads}`, (answer) => answer.flops as number) as number);
-      yield alone(`memory, a = b + c, ${on}`, 'GB/s', rate(`copy ${threads}`, (answer) => answer.bytes as number) as number);
+      yield alone(
+        `peak of WebAssembly SIMD, ${on}`,
+        'GFLOP/s',
+        roof(`peak ${threads}`, (answer) => answer.flops as number),
+      );
+      yield alone(
+        `memory, a = b + c, ${on}`,
+        'GB/s',
+        roof(`copy ${threads}`, (answer) => answer.bytes as number),
+      );
       yield against({
         name: `matrix product ${product.join(' x ')}, ${on}`,
         unit: 'GFLOP/s',

@@ -134,8 +134,9 @@ export function summarise({ logprob }: Scores, bytes: number): ScoreSummary {
 
 /** Softmax of one row in double precision; the rank counts as `generate` orders: by logit, then by id. */
 function scoreToken(logits: Float32Array, target: number, at: number, scores: Scores): void {
+  // Plain loops: for every token of a screen these are the time it takes.
   let highest = Number.NEGATIVE_INFINITY;
-  for (const logit of logits) highest = Math.max(highest, logit);
+  for (let id = 0; id < logits.length; id++) highest = Math.max(highest, logits[id]!);
   if (!Number.isFinite(highest)) throw new LoupeError('model.nan');
   const own = logits[target];
   if (own === undefined) throw new LoupeError('tokenizer.badId', { id: target, last: logits.length - 1 });
@@ -143,12 +144,13 @@ function scoreToken(logits: Float32Array, target: number, at: number, scores: Sc
   let weighted = 0;
   let rank = 0;
   for (let id = 0; id < logits.length; id++) {
-    const shifted = logits[id]! - highest;
+    const logit = logits[id]!;
+    const shifted = logit - highest;
     const share = exp(shifted);
     total += share;
     // A token that cannot come (negative infinity) adds nothing; 0 * infinity would.
     if (share > 0) weighted += share * shifted;
-    if (logits[id]! > own || (logits[id] === own && id < target)) rank++;
+    if (logit > own || (logit === own && id < target)) rank++;
   }
   scores.logprob[at] = own - highest - log(total);
   scores.rank[at] = rank;
@@ -158,12 +160,14 @@ function scoreToken(logits: Float32Array, target: number, at: number, scores: Sc
 
 function fillTop(logits: Float32Array, logTotal: number, at: number, top: NonNullable<Scores['top']>): void {
   const best: number[] = [];
+  let least = Number.NEGATIVE_INFINITY;
   for (let id = 0; id < logits.length; id++) {
-    if (best.length === top.count && logits[id]! <= logits[best[best.length - 1]!]!) continue;
+    if (best.length === top.count && logits[id]! <= least) continue;
     let place = best.length;
     while (place > 0 && logits[id]! > logits[best[place - 1]!]!) place--;
     best.splice(place, 0, id);
     if (best.length > top.count) best.pop();
+    least = logits[best[best.length - 1]!]!;
   }
   best.forEach((id, place) => {
     top.ids[at * top.count + place] = id;

@@ -55,7 +55,7 @@ class SurpriseFeature implements vscode.Disposable {
       this.painter,
       this.status,
       this.painter.onDidPaint((editor) => {
-        if (editor === window.activeTextEditor) this.legend();
+        if (editor === this.looked()) this.legend();
       }),
       layers.onDidChange((document) => {
         for (const editor of window.visibleTextEditors) {
@@ -69,6 +69,7 @@ class SurpriseFeature implements vscode.Disposable {
       window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => this.moved(textEditor, scrollRestMs)),
       window.onDidChangeVisibleTextEditors((editors) => {
         for (const editor of editors) this.moved(editor, 0);
+        this.legend();
       }),
       workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
         if (contentChanges.length === 0 || layers.of(document) !== 'surprise') return;
@@ -176,8 +177,14 @@ class SurpriseFeature implements vscode.Disposable {
     void this.showLegend().catch((error) => this.services.log.warn(String(error)));
   }
 
+  /** The editor that the legend is of: the active one, or where a panel is in front, one beside it. */
+  private looked(): vscode.TextEditor | undefined {
+    const { activeTextEditor, visibleTextEditors } = vscode.window;
+    return activeTextEditor ?? visibleTextEditors.find(({ document }) => this.services.layers.of(document) === 'surprise');
+  }
+
   private async legendNow(): Promise<{ legend: Legend; lines: string[] } | null> {
-    const editor = vscode.window.activeTextEditor;
+    const editor = this.looked();
     const wanted = editor && this.wanted(editor);
     if (!wanted) return null;
     const painted = this.painter.painted(editor)?.painted ?? null;
@@ -189,9 +196,9 @@ class SurpriseFeature implements vscode.Disposable {
   }
 
   private async showLegend(): Promise<void> {
-    const editor = vscode.window.activeTextEditor;
+    const editor = this.looked();
     const now = await this.legendNow();
-    if (editor !== vscode.window.activeTextEditor) return;
+    if (editor !== this.looked()) return;
     if (!editor || !now) {
       this.status.hide();
       return;

@@ -35,7 +35,10 @@ export function registerTraining(context: vscode.ExtensionContext, services: Ser
       return;
     }
     await memory.update('llmLoupe.dashboard', run ?? undefined);
-    attach(createPanel(dashboardKind(), vscode.ViewColumn.Active, false));
+    // Who looks at the surprise of a text wants to see it change: the dashboard does not cover it.
+    const { activeTextEditor } = vscode.window;
+    const looked = activeTextEditor && services.layers.of(activeTextEditor.document) === 'surprise';
+    attach(createPanel(dashboardKind(), looked ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active, false));
   };
   const resume = async (run: RunName) => {
     requireTrust();

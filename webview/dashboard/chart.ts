@@ -7,7 +7,7 @@ import uPlot from 'uplot';
 import { onSize } from '../lib/canvas';
 import { css, type Rgb, withAlpha } from '../lib/colour';
 import { h } from '../lib/dom';
-import { fixed, int, num } from '../lib/format';
+import { fixed, int, num, percent } from '../lib/format';
 import { type Palette, themePalette } from '../lib/palette';
 import { type Box, freePlace, type Stroke } from './labels';
 import type { Span } from './series';
@@ -52,6 +52,8 @@ export interface ChartData {
   /** A step marked from top to bottom, or null. */
   readonly locked: number | null;
   readonly logX: boolean;
+  /** Values are shares, written in percent. */
+  readonly percent?: boolean;
 }
 
 const BAND_COLOUR = 1;
@@ -190,7 +192,7 @@ export class Chart {
           ...axis,
           size: 52 * zoom,
           space: 28 * zoom,
-          values: (_, splits, __, ___, step) => splits.map((v) => (v === null ? null : tick(v, step))),
+          values: (_, splits, __, ___, step) => splits.map((v) => (v === null ? null : this.data?.percent ? percent(v) : tick(v, step))),
         },
       ],
       series: [

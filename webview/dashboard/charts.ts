@@ -124,7 +124,7 @@ export class Charts {
       small(t('Learning rate'), of('learningRate'), 4, false, 'plain'),
       small(t('Gradient norm'), of('gradNorm'), 2, true, 'clipped'),
       small(t('Tokens per second'), of('tokensPerSecond'), 5, true, 'plain'),
-      small(t('Copied, of what it writes'), ({ copied }) => ({ step: copied.step, values: copied.share }), 1, false, 'share'),
+      small(t('Copied'), ({ copied }) => ({ step: copied.step, values: copied.share }), 1, false, 'share'),
     ];
     this.element = h(
       'div',
@@ -269,6 +269,7 @@ export class Charts {
       range: top === null ? null : { min: 0, max: top || 1 },
       marks,
       band: null,
+      percent: kind === 'share',
     };
   }
 

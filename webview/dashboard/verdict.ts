@@ -3,6 +3,7 @@
  * and what to expect or to do. Judged in bits per byte, whatever unit is shown. Pure but for the language.
  */
 import { type Forecast, forecast } from '../../src/core/train/forecast';
+import { roughly } from '../../src/core/words';
 import type { DashboardRun } from '../../src/protocol/panels';
 import { bitsPerByte, natsPerToken, steps } from '../lib/counts';
 import { duration, int, num, percent } from '../lib/format';
@@ -138,7 +139,7 @@ export function outlook(history: History, run: DashboardRun, unit: Unit): string
     ? t('Resumed, at its end')
     : soon < end
       ? t('Five more minutes')
-      : t('At its end, in {0}', duration(Math.max(1, (end - step) * perStep)));
+      : t('At its end, in about {0}', duration(roughly((end - step) * perStep)));
   if (expected > now * (1 - noGain)) return t('{0}: about {1} expected, hardly any better.', when, value);
   const passed = rungs(history).filter((rung) => rung.value <= now && rung.value > high);
   const best = passed.sort((a, b) => a.value - b.value)[0];

@@ -53,9 +53,13 @@ export function copiedText(text: string, copies: readonly Copy[], open?: (from: 
     if (!source || !open) return h('span', { class: 'copied' }, words);
     const go = () => open({ ...source, text: text.slice(copy.start, copy.end) });
     const from = t('copied from {0}', placeName(source));
+    // Not a button: it must break into lines as the text does.
+    const key = (event: KeyboardEvent) => {
+      if (event.key === 'Enter') go();
+    };
     return h(
-      'button',
-      { type: 'button', class: 'copied copied-link', title: from, onclick: go },
+      'span',
+      { class: 'copied copied-link', role: 'link', tabindex: 0, title: from, onclick: go, onkeydown: key },
       words,
       h('span', { class: 'visually-hidden' }, ` (${from})`),
     );

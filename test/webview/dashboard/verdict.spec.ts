@@ -108,19 +108,19 @@ describe('outlook', () => {
   it('looks five minutes ahead, or to the end where that is nearer', () => {
     expect(outlook(falling(400, 1800), run(), 'bitsPerByte')).toMatch(/^Five more minutes: about 2\.\d+ expected\.$/);
     expect(outlook(falling(400, 90), run(), 'bitsPerByte')).toMatch(
-      /^At its end, in 1 min 30 s: about 2\.\d+ expected, better than counting five bytes\.$/,
+      /^At its end, in about 2 min: about 2\.\d+ expected, better than counting five bytes\.$/,
     );
     expect(outlook(falling(400, 90), run({ state: 'interrupted' }), 'bitsPerByte')).toMatch(/^Resumed, at its end: about 2\.\d+ expected/);
     expect(outlook(falling(100, 90), run(), 'bitsPerByte')).toBeNull();
   });
   it('expects in the unit that is shown', () => {
-    const bits = /about ([\d.]+)/.exec(outlook(falling(400, 90), run(), 'bitsPerByte')!)![1]!;
-    const nats = /about ([\d.]+)/.exec(outlook(falling(400, 90), run(), 'nats')!)![1]!;
+    const bits = /: about ([\d.]+)/.exec(outlook(falling(400, 90), run(), 'bitsPerByte')!)![1]!;
+    const nats = /: about ([\d.]+)/.exec(outlook(falling(400, 90), run(), 'nats')!)![1]!;
     expect(Number(nats) / Number(bits)).toBeCloseTo(2, 1);
   });
   it('says that a curve is flat', () => {
     const flat = new History([start, ...[50, 100, 150, 200, 250, 300].flatMap((at) => [step(at), evaluated(at, 2.5)])]);
-    expect(outlook(flat, run(), 'bitsPerByte')).toBe('At its end, in 1 min: about 2.50 expected, hardly any better.');
+    expect(outlook(flat, run(), 'bitsPerByte')).toBe('At its end, in about 1 min: about 2.50 expected, hardly any better.');
   });
   it('says plainly that held-out text gets worse, and what to use', () => {
     const rising = [3, 2.5, 2.2, 2.3, 2.4, 2.6].flatMap((bits, i) => [step(100 * (i + 1)), evaluated(100 * (i + 1), bits)]);

@@ -44,9 +44,9 @@ export interface Engine {
 const fiveMinutes = 5 * 60_000;
 
 export function startEngine(options: EngineOptions): Engine {
-  const { realms: folder, idleMs = fiveMinutes, log, execArgv = [], starter, runs, assets, backend, threads, exact } = options;
+  const { realms: folder, idleMs = fiveMinutes, log, execArgv = [], starter, runs, assets, backend, threads, exact, beside } = options;
   const { tensorflow: named, node, cache = null } = options;
-  const config: RealmConfig = { starter, runs, assets, backend, threads, exact };
+  const config: RealmConfig = { starter, runs, assets, backend, threads, exact, beside };
   const placeOf = (name: RealmName) =>
     placeRealm({ name, config, named, realms: folder, node: node || defaultNode(), cache, log: (text) => log?.(name, text) });
   const listeners = new Set<(realm: RealmName, reason: string) => void>();

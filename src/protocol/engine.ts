@@ -35,6 +35,8 @@ export interface RealmConfig {
   readonly threads: number;
   /** The same bits on every processor, somewhat slower. */
   readonly exact?: boolean | undefined;
+  /** Somebody works beside it, in an editor: training gives way. */
+  readonly beside?: boolean | undefined;
   /** Folder in which the native `@tensorflow/tfjs-node` is installed; empty where there is none. */
   readonly tensorflow?: string | undefined;
 }

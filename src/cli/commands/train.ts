@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path';
+import { defaultMaxFileBytes } from '../../core/corpus/limits';
 import type { CorpusRequest } from '../../core/corpus/types';
 import { LoupeError } from '../../core/errors';
 import type { ModelConfig, PresetName } from '../../core/model/config';
@@ -50,7 +51,7 @@ const own = {
   exclude: texts('--exclude', { value: 'GLOB', help: 'no files that match; may be given more than once' }),
   holdOut: texts('--hold-out', { value: 'PATH', help: 'never trained on; may be given more than once' }),
   validation: real('--validation', { max: 0.5, help: 'share of the documents that is held out (default: 0.1)' }),
-  maxFileSize: integer('--max-file-size', { min: 1, help: 'larger files are left out, in bytes (default: 64000000)' }),
+  maxFileSize: integer('--max-file-size', { min: 1, help: `larger files are left out, in bytes (default: ${defaultMaxFileBytes})` }),
 };
 
 const options = { ...own, ...shape, ...settings };
@@ -130,7 +131,7 @@ function request({ options, positionals, tokenizer }: Train, folder: string): Tr
     roots: paths.map((path) => ({ path, name: basename(path) })),
     include: options.include ?? [],
     exclude: options.exclude ?? [],
-    maxFileBytes: options.maxFileSize ?? 64_000_000,
+    maxFileBytes: options.maxFileSize ?? defaultMaxFileBytes,
     unsaved: {},
     unticked: [],
     holdOut: (options.holdOut ?? []).map((path) => resolve(path)),

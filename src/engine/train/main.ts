@@ -1,5 +1,9 @@
 /** The entry of the train realm's worker. */
 import { runRealm } from '../realm';
+import { giveWay } from './giveWay';
 import { trainService } from './service';
 
-runRealm(trainService);
+runRealm((config) => {
+  if (config.beside) giveWay();
+  return trainService(config);
+});

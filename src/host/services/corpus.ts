@@ -1,5 +1,6 @@
 /** What the engine is asked to read: the folders of the workspace, the globs of the settings, what is on screen unsaved. */
 import * as vscode from 'vscode';
+import { defaultMaxFileBytes } from '../../core/corpus/limits';
 import type { CorpusFile, CorpusRequest } from '../../core/corpus/types';
 import { LoupeError } from '../../core/errors';
 import type { Services } from './services';
@@ -21,7 +22,7 @@ export function corpusRequest(unticked: readonly string[], holdOut: readonly str
     roots: folders.map(({ uri, name }) => ({ path: uri.fsPath, name })),
     include: settings.get<string[]>('include', []),
     exclude: [...new Set([...settings.get<string[]>('exclude', []), ...hidden])],
-    maxFileBytes: Math.round(settings.get<number>('maxFileSize', 10) * 1e6),
+    maxFileBytes: Math.round(settings.get<number>('maxFileSize', defaultMaxFileBytes / 1e6) * 1e6),
     unsaved: Object.fromEntries(unsaved.map((document) => [document.uri.fsPath, document.getText()])),
     unticked,
     holdOut,

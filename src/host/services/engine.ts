@@ -102,6 +102,7 @@ export class EngineService implements vscode.Disposable {
       backend: settings.get<RealmConfig['backend']>('backend', 'auto'),
       threads: settings.get<number>('threads', 0),
       exact: settings.get<boolean>('exact', false),
+      beside: true,
       tensorflow: settings.get<string>('tensorflow.path', ''),
       node: settings.get<string>('tensorflow.node', ''),
       cache: this.context.globalStorageUri.fsPath,

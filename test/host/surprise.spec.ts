@@ -81,7 +81,7 @@ describe('words', () => {
   test('of the legend name figure, model and steps', () => {
     expect(legendText(legend, english)).toBe('3.42 bits per byte · starter · rank 10 · 100 · 1,000');
     const live: Legend = { ...legend, subject: { name: 'shop-nano', step: 120 }, perByte: -1.25, scale: 'change', part: 'validation' };
-    expect(legendText(live, english)).toBe('−1.25 bits per byte · training, step 120 · bits 0.5 · 2 · 4');
+    expect(legendText(live, english)).toBe('−1.25 bits per byte since the start · training, step 120 · bits 0.5 · 2 · 4');
     expect(legendText({ ...live, perByte: 0.3 }, english)).toContain('+0.3 bits per byte');
     expect(legendText({ ...legend, perByte: null }, english)).toContain('surprise…');
     expect(legendLines(live, english).at(-1)).toBe('This file is held out: the model is not trained on it.');

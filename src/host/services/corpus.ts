@@ -33,10 +33,11 @@ export function corpusRequest(unticked: readonly string[], holdOut: readonly str
 
 /**
  * The file that the user is looking at, and those whose surprise is shown: held out, so that what is seen there is what the model
- * has understood. None where the setting is off.
+ * has understood. None where the setting is off, nor where every computer of a class is to train on the same text.
  */
 export function openFiles({ layers }: Services): string[] {
-  if (!vscode.workspace.getConfiguration('llmLoupe.training').get('holdOutOpenFile', true)) return [];
+  const settings = vscode.workspace.getConfiguration('llmLoupe');
+  if (!settings.get('training.holdOutOpenFile', true) || settings.get('exact', false)) return [];
   const { activeTextEditor, visibleTextEditors } = vscode.window;
   // With a panel in front, what stands beside it.
   const looked = activeTextEditor ? [activeTextEditor] : visibleTextEditors;

@@ -10,7 +10,7 @@ import { locale } from '../services/locale';
 import type { Services } from '../services/services';
 import { changedFiles } from './changes';
 import type { Shown } from './painter';
-import { linesMessage, lineText } from './text';
+import { lineFigure, linesMessage } from './text';
 
 const viewId = 'llmLoupe.surprisingLines';
 const shownKey = 'llmLoupe.surprisingLines';
@@ -40,15 +40,15 @@ export class SurprisingLines implements vscode.TreeDataProvider<Found>, vscode.D
 
   constructor(
     private readonly services: Services,
-    private readonly files: () => Promise<CorpusFile[]>,
+    private readonly files: (signal: AbortSignal) => Promise<CorpusFile[]>,
     private readonly model: () => Shown,
   ) {
     this.view = vscode.window.createTreeView(viewId, { treeDataProvider: this });
   }
 
   ofWorkspace(): Promise<void> {
-    return this.list(async () => {
-      const kept = (await this.files()).filter(({ part }) => part !== null);
+    return this.list(async (signal) => {
+      const kept = (await this.files(signal)).filter(({ part }) => part !== null);
       return kept.map(({ path }) => ({ path, lines: null }));
     }, vscode.l10n.t('There is no text to read in this workspace.'));
   }
@@ -71,11 +71,12 @@ export class SurprisingLines implements vscode.TreeDataProvider<Found>, vscode.D
   getTreeItem(line: Found): vscode.TreeItem {
     const words = locale();
     const uri = vscode.Uri.file(line.path);
-    const item = new vscode.TreeItem(line.text);
-    const place = `${uri.path.slice(uri.path.lastIndexOf('/') + 1)}:${line.line + 1}`;
-    item.description = lineText(line, place, words);
-    item.tooltip = [line.text, `${vscode.workspace.asRelativePath(uri)}:${line.line + 1}`, lineText(line, null, words)].join('\n');
-    item.accessibilityInformation = { label: `${line.text}, ${item.description}` };
+    const figure = lineFigure(line, words);
+    // In the order of what must not be cut off.
+    const item = new vscode.TreeItem(`${uri.path.slice(uri.path.lastIndexOf('/') + 1)}:${line.line + 1}`);
+    item.description = `${words.num(line.bits / line.bytes)} · ${line.text}`;
+    item.tooltip = [line.text, `${vscode.workspace.asRelativePath(uri)}:${line.line + 1}`, figure].join('\n');
+    item.accessibilityInformation = { label: `${item.label}, ${figure}, ${line.text}` };
     const token = new vscode.Range(line.line, line.start, line.line, line.end);
     item.command = { command: 'vscode.open', title: '', arguments: [uri, { selection: token, preview: true }] };
     return item;
@@ -91,7 +92,7 @@ export class SurprisingLines implements vscode.TreeDataProvider<Found>, vscode.D
     this.changed.dispose();
   }
 
-  private async list(choose: () => Promise<readonly File[]>, nothing: string): Promise<void> {
+  private async list(choose: (signal: AbortSignal) => Promise<readonly File[]>, nothing: string): Promise<void> {
     this.stop();
     const search = new AbortController();
     this.search = search;
@@ -103,7 +104,7 @@ export class SurprisingLines implements vscode.TreeDataProvider<Found>, vscode.D
     try {
       await vscode.window.withProgress({ location: { viewId } }, async () => {
         await vscode.commands.executeCommand(`${viewId}.focus`);
-        const files = await choose();
+        const files = await choose(search.signal);
         if (files.length === 0) this.view.message = nothing;
         else await this.read(files, model, search.signal);
       });

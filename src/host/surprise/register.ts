@@ -17,11 +17,14 @@ import { type Legend, legendLines, legendSteps, legendText } from './text';
 /** Rest after a key and after a scroll before anything is computed. */
 const editRestMs = 120;
 const scrollRestMs = 20;
+/** A text of more lines is sent less often: all of it goes to the realm when it was edited. */
+const manyLines = 5_000;
+const longRestMs = 500;
 
 export function registerSurprise(context: vscode.ExtensionContext, services: Services): void {
   const feature = new SurpriseFeature(services);
   const { command, engine } = services;
-  const files = async () => allFiles(services, (await engine.text.survey(corpusRequest([], []))).corpus);
+  const files = async (signal: AbortSignal) => allFiles(services, (await engine.text.survey(corpusRequest([], []), { signal })).corpus);
   const list = new SurprisingLines(services, files, () => feature.model());
   context.subscriptions.push(
     feature,
@@ -73,7 +76,8 @@ class SurpriseFeature implements vscode.Disposable {
       }),
       workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
         if (contentChanges.length === 0 || layers.of(document) !== 'surprise') return;
-        for (const editor of window.visibleTextEditors) if (editor.document === document) this.moved(editor, editRestMs);
+        const rest = document.lineCount > manyLines ? longRestMs : editRestMs;
+        for (const editor of window.visibleTextEditors) if (editor.document === document) this.moved(editor, rest);
       }),
       workspace.onDidChangeConfiguration((change) => {
         if (!change.affectsConfiguration('llmLoupe.surprise') && !change.affectsConfiguration('llmLoupe.training')) return;

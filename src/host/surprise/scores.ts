@@ -7,7 +7,7 @@ import { prepareOffsets } from '../services/offsets';
 import type { OffsetRange } from '../tokens/mirror';
 
 /** UTF-16 units: a longer text would have to be tokenized from its beginning at every key. */
-export const longestText = 1 << 21;
+export const longestText = 1 << 20;
 
 export class Scores {
   /** The version that the realm was last sent. */

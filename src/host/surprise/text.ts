@@ -28,7 +28,8 @@ export function legendText({ scale, subject, perByte }: Legend, words: Words): s
     scale === 'rank'
       ? t('rank {0}', rankSteps.map(int).join(' · '))
       : t('bits {0}', (scale === 'bits' ? bitSteps : changeSteps).map(words.num).join(' · '));
-  return [perByte === null ? t('surprise…') : perByteText(scale, perByte, words), model, steps].join(' · ');
+  const figure = perByte === null ? t('surprise…') : perByteText(scale, perByte, words);
+  return [scale === 'change' && perByte !== null ? t('{0} since the start', figure) : figure, model, steps].join(' · ');
 }
 
 export function perByteText(scale: Scale, perByte: number, words: Words): string {
@@ -84,10 +85,9 @@ export function legendLines({ scale, subject, perByte, part }: Legend, words: Wo
   return lines;
 }
 
-/** "encode.ts:48 · 6.2 bits per byte" */
-export function lineText({ bits, bytes }: { bits: number; bytes: number }, place: string | null, words: Words): string {
-  const figure = perByteText('bits', bits / bytes, words);
-  return place === null ? figure : `${place} · ${figure}`;
+/** "6.2 bits per byte" */
+export function lineFigure({ bits, bytes }: { readonly bits: number; readonly bytes: number }, words: Words): string {
+  return perByteText('bits', bits / bytes, words);
 }
 
 export interface Reading {

@@ -37,10 +37,12 @@ export class LoupeBackend extends tf.KernelBackend {
   /**
    * Has a kernel run over `units` units, on all threads, after those that were asked for before: it may be done only when someone
    * looks (`view`, `buffer`). `ints` are whole numbers and addresses, `floats` f32; they fill the argument block from its slot 0.
+   * `beside`: it may be done at the same time as the kernel before it. Neither then writes what the other touches, and what it
+   * writes was allocated before that one was asked for: memory that is free again may still be read by what was asked for before.
    */
-  run(kernel: string, units: number, ints: readonly number[], floats: readonly number[] = []): void {
+  run(kernel: string, units: number, ints: readonly number[], floats: readonly number[] = [], beside = false): void {
     if (!this.profile) {
-      this.pool.run(kernel, units, ints, floats);
+      this.pool.run(kernel, units, ints, floats, beside);
       return;
     }
     // One at a time, and to its end.

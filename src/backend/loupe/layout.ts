@@ -25,6 +25,8 @@ export const jobWord = {
   share: 18,
   /** Added to the unit numbers of this job. */
   first: 19,
+  /** 1: may be done at the same time as the job before it. */
+  beside: 20,
 } as const;
 
 /** Units of one job; `run` cuts longer ones. */

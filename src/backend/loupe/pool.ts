@@ -7,7 +7,7 @@
 import { Worker } from 'node:worker_threads';
 import { LoupeError } from '../../core/errors';
 import { argumentsOf, claimOf, edition, floatSlots, intSlots, jobAt, jobWord, mostJobs, mostUnits, word } from './layout';
-import { instantiate, type Kernel, kernelNames, type PoolModule, reached, takeUnits } from './work';
+import { instantiate, isBeside, type Kernel, kernelNames, type PoolModule, reached, takeUnits } from './work';
 
 export interface PoolOptions extends PoolModule {
   readonly threads: number;
@@ -67,9 +67,10 @@ export class Pool {
 
   /**
    * Has units 0 .. units - 1 of a kernel done, after all that was asked for before, soon: whoever reads its results, or writes
-   * what it reads, calls `finish` first. `ints` and `floats` fill the argument block from its slot 0.
+   * what it reads, calls `finish` first. `ints` and `floats` fill the argument block from its slot 0. `beside`: at the same
+   * time as what was asked for last, if need be.
    */
-  run(kernel: string, units: number, ints: readonly number[], floats: readonly number[] = []): void {
+  run(kernel: string, units: number, ints: readonly number[], floats: readonly number[] = [], beside = false): void {
     const number = this.numbers.get(kernel);
     if (number === undefined) throw new LoupeError('internal', { detail: `no kernel "${kernel}"` });
     if (units <= 0) return;
@@ -81,7 +82,9 @@ export class Pool {
       (this.kernels[number] as Kernel)(argumentsOf(next), 0, units);
       return;
     }
-    for (let first = 0; first < units; first += mostUnits) this.post(number, first, Math.min(mostUnits, units - first), ints, floats);
+    for (let first = 0; first < units; first += mostUnits) {
+      this.post(number, first, Math.min(mostUnits, units - first), ints, floats, beside || first > 0);
+    }
   }
 
   /** Helps with what is not done yet, and returns when all is. */
@@ -93,7 +96,7 @@ export class Pool {
     return this.alone || Atomics.load(this.control, word.completed) === this.posted;
   }
 
-  private post(kernel: number, first: number, units: number, ints: readonly number[], floats: readonly number[]): void {
+  private post(kernel: number, first: number, units: number, ints: readonly number[], floats: readonly number[], beside: boolean): void {
     const { control } = this;
     const job = (this.posted + 1) | 0;
     // The place of this job is that of an earlier one.
@@ -105,6 +108,7 @@ export class Pool {
     control[at + jobWord.units] = units;
     control[at + jobWord.share] = Math.max(1, Math.floor(units / (8 * this.threads)));
     control[at + jobWord.first] = first;
+    control[at + jobWord.beside] = beside ? 1 : 0;
     control[at + jobWord.done] = 0;
     this.write(job, ints, floats);
     Atomics.store(control, at + jobWord.claim, claimOf(job, 0));
@@ -122,13 +126,14 @@ export class Pool {
     for (let slot = 0; slot < floats.length; slot++) this.floats[from + intSlots + slot] = floats[slot] as number;
   }
 
-  /** Does what is left of the first job that is not done, up to job `last`, and waits for what others have taken of it. */
+  /** Does what is left of the first job that is not done, and of those beside it, up to job `last`; waits for what others have taken. */
   private help(last: number): void {
-    const job = (Atomics.load(this.control, word.completed) + 1) | 0;
+    let job = (Atomics.load(this.control, word.completed) + 1) | 0;
     // Others may just have done the last one.
     if (!reached(last, job)) return;
     try {
       takeUnits(this.control, this.kernels, job);
+      for (; job !== last && isBeside(this.control, job + 1); job = (job + 1) | 0) takeUnits(this.control, this.kernels, job + 1);
       this.wait(job);
     } catch (error) {
       // Units may be under way still, and would count for the next jobs: from here on this thread is alone.
@@ -140,15 +145,14 @@ export class Pool {
   private wait(job: number): void {
     const { control } = this;
     for (let spin = 0; spin < spins; spin++) if (reached(Atomics.load(control, word.completed), job)) return;
-    const done = jobAt(job) + jobWord.done;
     Atomics.add(control, word.waiting, 1);
     try {
       // Naps are counted, not time: a computer that slept is not a thread that hangs.
-      for (let naps = 0, before = -1; ; ) {
+      for (let naps = 0, before = Number.NaN; ; ) {
         const completed = Atomics.load(control, word.completed);
         if (reached(completed, job)) return;
         if (Atomics.load(control, word.failed) === 1) throw new LoupeError('internal', { detail: 'a kernel failed on a thread' });
-        const now = Atomics.load(control, done);
+        const now = Atomics.load(control, jobAt(completed + 1) + jobWord.done) + completed;
         naps = now === before ? naps : 0;
         before = now;
         if (Atomics.wait(control, word.completed, completed, nap) === 'timed-out') naps++;

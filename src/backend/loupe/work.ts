@@ -23,7 +23,7 @@ export function instantiate({ module, memory }: PoolModule, thread: number): Ker
 /** Whether job (or count) a is not before b: numbers of jobs begin again after 2 ** 32. */
 export const reached = (a: number, b: number): boolean => ((a - b) | 0) >= 0;
 
-/** Takes units of a job until none is left. Only when all jobs before it are done. Who does the last unit says that it is. */
+/** Takes units of a job until none is left. Only when it may be begun: when all jobs before it are done, but for those it is beside. */
 export function takeUnits(control: Int32Array, kernels: readonly Kernel[], job: number): void {
   const at = jobAt(job);
   for (;;) {
@@ -38,11 +38,27 @@ export function takeUnits(control: Int32Array, kernels: readonly Kernel[], job: 
     if (Atomics.compareExchange(control, at + jobWord.claim, claim, claimOf(job, end)) !== claim) continue;
     (kernels[number] as Kernel)(argumentsOf(job), first + next, first + end);
     if (Atomics.add(control, at + jobWord.done, end - next) + end - next < units) continue;
-    Atomics.store(control, word.completed, job);
-    if (Atomics.load(control, word.waiting) > 0) Atomics.notify(control, word.completed);
+    complete(control);
     return;
   }
 }
+
+/** Who has done the last unit of a job says so, of this one and of those after it that were waiting for it. */
+function complete(control: Int32Array): void {
+  for (;;) {
+    const completed = Atomics.load(control, word.completed);
+    const next = (completed + 1) | 0;
+    if (!reached(Atomics.load(control, word.posted), next)) return;
+    const at = jobAt(next);
+    // If another has said so meanwhile, its place may be another job's already: then the exchange fails.
+    if (Atomics.load(control, at + jobWord.done) !== control[at + jobWord.units]) return;
+    if (Atomics.compareExchange(control, word.completed, completed, next) !== completed) continue;
+    if (Atomics.load(control, word.waiting) > 0) Atomics.notify(control, word.completed);
+  }
+}
+
+/** Whether a job, once posted, may be begun while the one before it is under way. */
+export const isBeside = (control: Int32Array, job: number): boolean => control[jobAt(job) + jobWord.beside] === 1;
 
 /** Under a tenth of a millisecond: a thread that sleeps needs as long to wake. */
 const spins = 8000;
@@ -79,6 +95,9 @@ export function startThread({ module, memory, thread }: PoolModule & { thread: n
       Atomics.notify(control, word.completed);
       return;
     }
+    // The next one may be there already, and need not wait for this one.
+    const next = (job + 1) | 0;
+    if (reached(Atomics.load(control, word.posted), next) && isBeside(control, next)) continue;
     if (!reaches(word.completed, word.waiting, job)) return;
   }
 }

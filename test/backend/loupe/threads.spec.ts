@@ -87,6 +87,22 @@ describe('jobs that nobody has looked at yet', () => {
     expect(x.dataSync().every((value) => value === expected)).toBe(true);
   });
 
+  test('beside each other are all done before the next one', async () => {
+    const { pool, heap } = await open(3);
+    const [count, many, size] = [40, 9, 4 * 8192];
+    const at = Array.from({ length: many }, () => heap.allocate(size * 4));
+    const numbers = at.map((address) => new Float32Array(heap.memory.buffer, address, size).fill(0));
+    // e ** x for each, side by side; then the logarithm of each: 0 again, if none was begun too early.
+    for (let round = 0; round < count; round++) {
+      for (const kernel of ['exp', 'log']) {
+        for (const [i, address] of at.entries()) pool.run(kernel, 4, [address, address, size], [], i > 0);
+      }
+    }
+    pool.finish();
+    expect(numbers.every((values) => values.every((value) => value === 0))).toBe(true);
+    for (const address of at) heap.free(address);
+  });
+
   test('keep what they read: memory that is free again is written only after them', async () => {
     await open(2);
     for (let round = 0; round < 50; round++) {

@@ -1,7 +1,7 @@
 /** Products with a weight [out, in], and the head's loss, which is two of them with a softmax between. */
 import type * as tf from '../../../core/tf';
 import { kernel } from '../registry';
-import { multiply, pack } from '../stock/matMul';
+import { multiply, multiplyAll } from '../stock/matMul';
 import { rowsEach } from './layout';
 
 kernel('LoupeLinear', ({ inputs, backend }) => {
@@ -20,8 +20,8 @@ kernel('LoupeLinearGrad', ({ inputs, backend }) => {
   const columns = w.shape[0] as number;
   const [dx, dw] = [backend.output(x.shape), backend.output(w.shape)];
   const at = (tensor: tf.TensorInfo) => backend.address(tensor);
-  multiply(backend, { a: at(dy), b: at(w), c: at(dx), m: rows, k: columns, n: width });
-  multiply(backend, { a: at(dy), b: at(x), c: at(dw), m: columns, k: rows, n: width, transposeA: true });
+  const forX = { a: at(dy), b: at(w), c: at(dx), m: rows, k: columns, n: width };
+  multiplyAll(backend, [[forX, { a: at(dy), b: at(x), c: at(dw), m: columns, k: rows, n: width, transposeA: true }]]);
   return [dx, dw];
 });
 
@@ -29,12 +29,14 @@ kernel('LoupeLinearGrad', ({ inputs, backend }) => {
 kernel('LoupeLinears', ({ inputs, backend }) => {
   const [x, ...weights] = Object.values(inputs) as [tf.TensorInfo, ...tf.TensorInfo[]];
   const [m, k] = x.shape as [number, number];
-  return weights.map((w) => {
-    const n = w.shape[0] as number;
-    const y = backend.output([m, n]);
-    multiply(backend, { a: backend.address(x), b: backend.address(w), c: backend.address(y), m, k, n, transposeB: true });
-    return y;
+  const out = weights.map((w) => backend.output([m, w.shape[0] as number]));
+  const products = weights.map((w, i) => {
+    const y = out[i] as tf.TensorInfo;
+    const [a, b, c] = [x, w, y].map((tensor) => backend.address(tensor)) as [number, number, number];
+    return { a, b, c, m, k, n: y.shape[1] as number, transposeB: true };
   });
+  multiplyAll(backend, [products]);
+  return out;
 });
 
 /** Inputs in order: x, the weights, as many dy. dx = sum of dy . W, added up in the products; every dW = dy^T . x reads x packed once. */
@@ -44,20 +46,15 @@ kernel('LoupeLinearsGrad', ({ inputs, backend }) => {
   const [rows, width] = x.shape as [number, number];
   const at = (tensor: tf.TensorInfo) => backend.address(tensor);
   const dx = backend.output(x.shape);
-  const packed = pack(backend, at(x), rows, width, false);
-  try {
-    const gradients = weights.map((w, i) => {
-      const dy = others[weights.length + i] as tf.TensorInfo;
-      const columns = w.shape[0] as number;
-      const dw = backend.output(w.shape);
-      multiply(backend, { a: at(dy), b: at(w), c: at(dx), m: rows, k: columns, n: width, add: i > 0 });
-      multiply(backend, { a: at(dy), b: at(x), c: at(dw), m: columns, k: rows, n: width, transposeA: true, packed });
-      return dw;
-    });
-    return [dx, ...gradients];
-  } finally {
-    backend.free(packed);
-  }
+  const gradients = weights.map((w) => backend.output(w.shape));
+  const rounds = weights.map((w, i) => {
+    const [a, dw] = [at(others[weights.length + i] as tf.TensorInfo), at(gradients[i] as tf.TensorInfo)];
+    const columns = w.shape[0] as number;
+    const forX = { a, b: at(w), c: at(dx), m: rows, k: columns, n: width, add: i > 0 };
+    return [forX, { a, b: at(x), c: dw, m: columns, k: rows, n: width, transposeA: true }];
+  });
+  multiplyAll(backend, rounds);
+  return [dx, ...gradients];
 });
 
 /** Logits that exist at once: 16 MB. */
@@ -84,8 +81,9 @@ kernel('LoupeHeadLoss', ({ inputs, attrs, backend }) => {
       multiply(backend, { a: xAt, b: at(w), c: logits, m, k: width, n: vocabulary, transposeB: true });
       const places = [logits, at(targets) + from * 4, losses + from * 4];
       backend.run('softmaxLoss', Math.ceil(m / each), [...places, m, vocabulary, each], [1 / rows]);
-      multiply(backend, { a: logits, b: at(w), c: dxAt, m, k: vocabulary, n: width });
-      multiply(backend, { a: logits, b: xAt, c: at(dw), m: vocabulary, k: m, n: width, transposeA: true, add: from > 0 });
+      const forX = { a: logits, b: at(w), c: dxAt, m, k: vocabulary, n: width };
+      const forW = { a: logits, b: xAt, c: at(dw), m: vocabulary, k: m, n: width, transposeA: true, add: from > 0 };
+      multiplyAll(backend, [[forX, forW]]);
     }
     const all = new Float32Array(backend.buffer, losses, rows);
     backend.view(loss)[0] = all.reduce((sum, value) => sum + value, 0) / rows;

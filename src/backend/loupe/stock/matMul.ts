@@ -28,70 +28,112 @@ export interface Product {
   readonly batch?: number;
   readonly strideA?: number;
   readonly strideB?: number;
-  /** B as `pack` made it, for several products; `b` is not read then, and the batch is 1. */
-  readonly packed?: number;
 }
 
-/** B [k, n] (or, transposed, [n, k]) in the order in which products read it. The caller frees it. */
-export function pack(backend: LoupeBackend, b: number, k: number, n: number, transposeB: boolean): number {
-  const panels = Math.ceil(n / tileColumns);
-  const packed = backend.allocate(panels * tileColumns * k * 4);
-  packInto(backend, packed, b, k, n, transposeB);
-  return packed;
-}
-
-function packInto(backend: LoupeBackend, packed: number, b: number, k: number, n: number, transposeB: boolean): void {
+/** B [k, n] (or, transposed, [n, k]) in the order in which products read it. */
+function pack(backend: LoupeBackend, { b, k, n, transposeB }: Product, packed: number, beside: boolean): void {
   const share = panelsOfUnit(k);
-  const units = Math.ceil(Math.ceil(n / tileColumns) / share);
-  backend.run('packPanels', units, [b, packed, k, n, transposeB ? 1 : 0, transposeB ? k : n, share]);
+  const units = Math.ceil(panelsOf(n) / share);
+  backend.run('packPanels', units, [b, packed, k, n, transposeB ? 1 : 0, transposeB ? k : n, share], [], beside);
+}
+
+const panelsOf = (n: number) => Math.ceil(n / tileColumns);
+const packedBytes = ({ k, n }: Product) => panelsOf(n) * tileColumns * k * 4;
+
+/**
+ * Products of a batch of 1 in rounds: those of one round need none of each other's results and are done side by side. What they
+ * read is packed before the first round, and once where several read the same. All results are allocated before.
+ */
+export function multiplyAll(backend: LoupeBackend, rounds: readonly (readonly Product[])[]): void {
+  const packs = new Map<string, { product: Product; at: number }>();
+  const key = ({ b, k, n, transposeB }: Product) => `${b} ${k} ${n} ${transposeB === true}`;
+  try {
+    for (const product of rounds.flat()) {
+      if (isEmpty(product) || narrow(product) || packs.has(key(product))) continue;
+      packs.set(key(product), { product, at: backend.allocate(packedBytes(product)) });
+    }
+    let beside = false;
+    for (const { product, at } of packs.values()) {
+      pack(backend, product, at, beside);
+      beside = true;
+    }
+    for (const round of rounds) {
+      beside = false;
+      for (const product of round) {
+        if (isEmpty(product)) continue;
+        const call = narrow(product) ?? blocks(product, packs.get(key(product))?.at as number);
+        backend.run(call.kernel, call.units, call.ints, [], beside);
+        beside = true;
+      }
+    }
+  } finally {
+    for (const { at } of packs.values()) backend.free(at);
+  }
+}
+
+interface Run {
+  readonly kernel: string;
+  readonly units: number;
+  readonly ints: number[];
+}
+
+const isEmpty = ({ m, n, batch = 1 }: Product) => m === 0 || n === 0 || batch === 0;
+
+/** So few rows that B is read as it is. */
+function narrow({ a, b, c, m, k, n, transposeA, transposeB, add, batch = 1 }: Product): Run | null {
+  if (batch > 1 || add || k === 0) return null;
+  if (transposeB && m < tileRows && (!transposeA || m === 1)) {
+    const rows = blockOf(n, 4, 65536 / k);
+    return { kernel: 'rowsTimesTransposed', units: Math.ceil(n / rows), ints: [a, b, c, m, k, n, rows] };
+  }
+  if (!transposeB && m === 1) {
+    const columns = blockOf(n, 32, 65536 / k);
+    return { kernel: 'rowTimes', units: Math.ceil(n / columns), ints: [a, b, c, k, n, columns] };
+  }
+  return null;
+}
+
+/** The blocks of one product, or of a batch that shares B. */
+function blocks(product: Product, packed: number): Run {
+  const { m, n, k, transposeA, batch = 1 } = product;
+  const { rows, columns } = transposeA ? cutTransposed(m, n) : cut(m, n, k);
+  const units = Math.ceil(m / rows) * Math.ceil(n / columns) * batch;
+  return { kernel: 'gemm', units, ints: [...argumentsFor(product, packed, rows, columns), 1, units] };
+}
+/** `packed`: the address of B packed; null: every block packs B for itself. */
+function argumentsFor(product: Product, packed: number | null, rows: number, columns: number): number[] {
+  const { a, b, c, m, k, n, transposeA, transposeB, add, strideA = 0, strideB = 0 } = product;
+  return [
+    ...[a, packed ?? b, c, m, k, n, transposeA ? 1 : 0, transposeB ? 1 : 0, transposeA ? m : k, transposeB ? k : n, rows, columns],
+    ...[Math.ceil(m / rows), Math.ceil(n / columns), strideA, packed === null ? strideB : 0, m * n, add ? 1 : 0, packed === null ? 0 : 1],
+  ];
 }
 
 /** C = A . B for each product of the batch, C one after another. */
 export function multiply(backend: LoupeBackend, product: Product): void {
-  const { a, b, c, m, k, n, transposeA = false, transposeB = false, add = false, batch = 1, strideA = 0, strideB = 0 } = product;
-  if (m === 0 || n === 0 || batch === 0) return;
-  if (batch === 1 && !add && k > 0 && product.packed === undefined) {
-    if (transposeB && m < tileRows && (!transposeA || m === 1)) {
-      const rows = blockOf(n, 4, 65536 / k);
-      backend.run('rowsTimesTransposed', Math.ceil(n / rows), [a, b, c, m, k, n, rows]);
-      return;
-    }
-    if (!transposeB && m === 1) {
-      const columns = blockOf(n, 32, 65536 / k);
-      backend.run('rowTimes', Math.ceil(n / columns), [a, b, c, k, n, columns]);
-      return;
-    }
-  }
-  const panels = Math.ceil(n / tileColumns);
-  const packedBytes = panels * tileColumns * k * 4;
-  const ints = (packed: number, at: number, rows: number, columns: number, strideOfB: number) => [
-    ...[a, at, c, m, k, n, transposeA ? 1 : 0, transposeB ? 1 : 0, transposeA ? m : k, transposeB ? k : n, rows, columns],
-    ...[Math.ceil(m / rows), Math.ceil(n / columns), strideA, strideOfB, m * n, add ? 1 : 0, packed],
-  ];
-  /** `each` blocks are a unit. */
-  const run = (all: number[], blocks: number, each: number) => backend.run('gemm', Math.ceil(blocks / each), [...all, each, blocks]);
-  const small = batch > 1 && packedBytes + rowsPacked(m, k) <= scratchBytes - 256;
-  if (small) {
-    const each = Math.max(1, Math.floor(leastWork / (m * n * Math.max(1, k))));
-    run(ints(0, b, Math.ceil(m / tileRows) * tileRows, panels * tileColumns, strideB), batch, each);
+  const { a, b, c, m, k, n, batch = 1, strideA = 0, strideB = 0 } = product;
+  if (isEmpty(product)) return;
+  if (batch === 1) {
+    multiplyAll(backend, [[product]]);
     return;
   }
-  const { rows, columns } = transposeA ? cutTransposed(m, n) : cut(m, n, k);
-  const shares = strideB === 0 || batch === 1;
-  const packed = product.packed ?? backend.allocate(packedBytes);
+  if (packedBytes(product) + rowsPacked(m, k) <= scratchBytes - 256) {
+    // Some products are a unit.
+    const each = Math.max(1, Math.floor(leastWork / (m * n * Math.max(1, k))));
+    const ints = argumentsFor(product, null, Math.ceil(m / tileRows) * tileRows, panelsOf(n) * tileColumns);
+    backend.run('gemm', Math.ceil(batch / each), [...ints, each, batch]);
+    return;
+  }
+  const packed = backend.allocate(packedBytes(product));
   try {
-    for (let index = 0; index < (shares ? 1 : batch); index++) {
-      if (product.packed === undefined) packInto(backend, packed, b + index * strideB * 4, k, n, transposeB);
-      const blocks = Math.ceil(m / rows) * Math.ceil(n / columns);
-      const all = ints(1, packed, rows, columns, 0);
-      if (!shares) {
-        all[0] = a + index * strideA * 4;
-        all[2] = c + index * m * n * 4;
-      }
-      run(all, shares ? blocks * batch : blocks, 1);
+    for (let index = 0; index < (strideB === 0 ? 1 : batch); index++) {
+      const one = { ...product, a: a + index * strideA * 4, b: b + index * strideB * 4, c: c + index * m * n * 4 };
+      pack(backend, one, packed, false);
+      const { kernel, units, ints } = blocks(strideB === 0 ? product : { ...one, batch: 1 }, packed);
+      backend.run(kernel, units, ints);
     }
   } finally {
-    if (product.packed === undefined) backend.free(packed);
+    backend.free(packed);
   }
 }
 

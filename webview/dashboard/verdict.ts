@@ -98,7 +98,13 @@ function readingOf({ start, step }: History): string | null {
   if (!start || start.trainTokens <= 0 || step === 0) return null;
   const times = (step * start.tokensPerStep) / start.trainTokens;
   if (times < 0.95) return t('it has seen {0} of your text once', percent(times));
-  return times < 1.5 ? t('it has read your text once') : t('it has read your text {0} times', num(times, 2));
+  return times < 1.5 ? t('it has read your text once') : t('it has read your text {0} times', timesWords(times));
+}
+
+/** "1.5", "2", "12" */
+function timesWords(times: number): string {
+  const rounded = times < 10 ? Math.round(times * 10) / 10 : Math.round(times);
+  return Number.isInteger(rounded) ? int(rounded) : num(rounded, 2);
 }
 
 /** How far ahead the sentence looks while a run goes on. */
@@ -134,7 +140,8 @@ export function outlook(history: History, run: DashboardRun, unit: Unit): string
 
   const { expected, low, high } = found;
   const now = evals.bitsPerByte[last]!;
-  const value = num(expected * scaleOf(history, unit), high - low < 0.06 ? 3 : 2);
+  // As exact as it is sure, and as the difference from now needs.
+  const value = num(expected * scaleOf(history, unit), high - low < 0.06 || Math.abs(now - expected) < 0.2 ? 3 : 2);
   const when = !live
     ? t('Resumed, at its end')
     : soon < end

@@ -16,18 +16,18 @@ export function multiply(rounds: i32, factor: f32): f32 {
     k = f32x4.splat(11),
     l = f32x4.splat(12);
   for (let round = 0; round < rounds; round++) {
-    a = f32x4.relaxed_madd(a, x, x);
-    b = f32x4.relaxed_madd(b, x, x);
-    c = f32x4.relaxed_madd(c, x, x);
-    d = f32x4.relaxed_madd(d, x, x);
-    e = f32x4.relaxed_madd(e, x, x);
-    f = f32x4.relaxed_madd(f, x, x);
-    g = f32x4.relaxed_madd(g, x, x);
-    h = f32x4.relaxed_madd(h, x, x);
-    i = f32x4.relaxed_madd(i, x, x);
-    j = f32x4.relaxed_madd(j, x, x);
-    k = f32x4.relaxed_madd(k, x, x);
-    l = f32x4.relaxed_madd(l, x, x);
+    a = f32x4.relaxed_madd(x, x, a);
+    b = f32x4.relaxed_madd(x, x, b);
+    c = f32x4.relaxed_madd(x, x, c);
+    d = f32x4.relaxed_madd(x, x, d);
+    e = f32x4.relaxed_madd(x, x, e);
+    f = f32x4.relaxed_madd(x, x, f);
+    g = f32x4.relaxed_madd(x, x, g);
+    h = f32x4.relaxed_madd(x, x, h);
+    i = f32x4.relaxed_madd(x, x, i);
+    j = f32x4.relaxed_madd(x, x, j);
+    k = f32x4.relaxed_madd(x, x, k);
+    l = f32x4.relaxed_madd(x, x, l);
   }
   const all = f32x4.add(f32x4.add(f32x4.add(a, b), f32x4.add(c, d)), f32x4.add(f32x4.add(e, f), f32x4.add(g, h)));
   return f32x4.extract_lane(f32x4.add(all, f32x4.add(f32x4.add(i, j), f32x4.add(k, l))), 0);

@@ -4,6 +4,7 @@ import type * as vscode from 'vscode';
 import { registerAttention } from './attention/register';
 import type { ForTests } from './forTests';
 import { registerGenerate } from './generate/register';
+import { registerMerges } from './merges/register';
 import { registerModels } from './models/register';
 import { createServices, type Services } from './services/services';
 import { started } from './started';
@@ -21,6 +22,7 @@ export function activate(context: vscode.ExtensionContext): ForTests {
   registerModels(context, services);
   registerTokens(context, services);
   registerSurprise(context, services);
+  registerMerges(context, services);
   registerAttention(context, services);
   registerTraining(context, services);
   registerGenerate(context, services);

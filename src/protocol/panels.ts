@@ -5,8 +5,9 @@
 import type { CorpusSummary } from '../core/corpus/types';
 import type { ModelConfig } from '../core/model/config';
 import type { FinishReason, GenerateStep, SampleSettings } from '../core/sample/types';
+import type { EncodedText } from '../core/tokenizer/types';
 import type { TrainEvent, TrainSettings } from '../core/train/events';
-import type { AttentionView, Copied, InspectApi, RunInfo } from './engine';
+import type { AttentionView, Copied, InspectApi, RunInfo, TextApi, TokenInfo, TokenizerRef } from './engine';
 import type { Method } from './rpc';
 
 /** A translated message with what the user can do about it. */
@@ -148,7 +149,7 @@ export type GeneratePanelView = {
 // ---------------------------------------------------------------- merges
 
 /** The merges of a text (see `Merging` of core), with the bytes of every entry that occurs. */
-export interface MergesView extends CallResult<TextApi['merges']> {
+export interface MergesView extends Readonly<TextApi['merges']['result']> {
   readonly entries: readonly { readonly id: number; readonly bytes: Uint8Array }[];
 }
 

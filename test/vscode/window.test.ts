@@ -20,3 +20,18 @@ describe('the attention panel', () => {
     assert.deepEqual(await problems(), []);
   });
 });
+
+describe('the merges panel', () => {
+  it('opens on a word, then on the selection, with the tokenizer of the active model', async () => {
+    const { runningRealms } = await loupe();
+    await vscode.commands.executeCommand('llmLoupe.showMerges');
+    await until('the panel', () => panels('merges').length === 1);
+    await until('the tokenizer is asked', () => runningRealms().includes('text'));
+    const editor = await open('hello.txt');
+    editor.selection = new vscode.Selection(0, 0, 0, 16);
+    await vscode.commands.executeCommand('llmLoupe.showMerges');
+    await vscode.commands.executeCommand('llmLoupe.showMerges', { text: 'internationalization', tokenizer: 'o200k' });
+    assert.equal(panels('merges').length, 1);
+    assert.deepEqual(await problems(), []);
+  });
+});

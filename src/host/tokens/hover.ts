@@ -27,7 +27,10 @@ export class TokenHover implements vscode.HoverProvider {
     const subscription = cancel.onCancellationRequested(() => abort.abort());
     try {
       const facts = await Promise.all(found.map((each) => this.facts(each, abort.signal)));
-      return new vscode.Hover(facts.map(markdown), found[0]!.range);
+      return new vscode.Hover(
+        facts.map((each, i) => markdown(each, found[i]!)),
+        found[0]!.range,
+      );
     } catch (error) {
       this.services.log.debug(`hover: ${error instanceof Error ? error.message : error}`);
       return undefined;
@@ -88,10 +91,18 @@ class Token {
   slice = (start: number, end: number): string => this.text.slice(Math.max(0, start - this.offset), Math.max(0, end - this.offset));
 }
 
-function markdown(facts: TokenFacts): vscode.MarkdownString {
+function markdown(facts: TokenFacts, { document, range, shown }: Token): vscode.MarkdownString {
   const text = new vscode.MarkdownString();
+  text.isTrusted = { enabledCommands: ['llmLoupe.showMerges'] };
   for (const [label, value] of tokenLines(facts, locale())) {
     text.appendMarkdown(`**${label}** ${value}  \n`);
+  }
+  if (facts.info.path.length > 0) {
+    const asked = { text: document.getText(range), tokenizer: shown.tokenizer, token: facts.info.id };
+    // What `encodeURIComponent` leaves would end a link of Markdown.
+    const query = encodeURIComponent(JSON.stringify([asked])).replace(/[()]/g, (sign) => (sign === '(' ? '%28' : '%29'));
+    const link = `command:llmLoupe.showMerges?${query}`;
+    text.appendMarkdown(`[${vscode.l10n.t('Show its merges')}](${link} "${vscode.l10n.t('Show Merges')}")`);
   }
   return text;
 }

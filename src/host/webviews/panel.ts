@@ -6,7 +6,7 @@ import { pageHtml } from './html';
 
 export interface PanelKind {
   /** Folder of `webview/`, and name of its bundle. */
-  readonly bundle: 'attention' | 'dashboard' | 'generate';
+  readonly bundle: 'attention' | 'dashboard' | 'generate' | 'merges' | 'compare' | 'start';
   /** Kept in the window's state: never rename. */
   readonly viewType: string;
   readonly title: string;

@@ -44,11 +44,33 @@ export class SurpriseTexts {
   }
 }
 
+/** UTF-16 offsets in a document. */
+interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What must be known of a model to ask for its scores. */
+export interface ScoredModel {
+  /** Changes when the weights do. */
+  readonly version: string;
+  readonly contextLength: number;
+  readonly bos: number | undefined;
+}
+
 /** Scores of windows, by their tokens and the version of the model. */
 export class WindowScores {
   private readonly known = new Map<string, Scores>();
 
   constructor(private readonly limit = keptWindows) {}
+
+  /** As `pieces`, of a model that need not be loaded; null where some window was never computed. */
+  async knownPieces(tokens: EncodedText, ranges: readonly Range[], model: ScoredModel): Promise<SurprisePiece[] | null> {
+    const all = this.windows(tokens, model);
+    const needed = ranges.flatMap((range) => all.filter(touching(tokens, range)));
+    if (!needed.every((window) => this.known.has(keyOf(tokens.ids, window, model.version)))) return null;
+    return this.pieces(tokens, ranges, model, () => Promise.reject(new Error('every window is known')));
+  }
 
   /**
    * The tokens that touch each range, scored. `compute` scores one window and may throw to stop; what was computed until then
@@ -56,22 +78,17 @@ export class WindowScores {
    */
   async pieces(
     tokens: EncodedText,
-    ranges: readonly { readonly start: number; readonly end: number }[],
-    model: { readonly version: string; readonly contextLength: number; readonly bos: number | undefined },
+    ranges: readonly Range[],
+    model: ScoredModel,
     compute: (window: Window) => Promise<Scores>,
   ): Promise<SurprisePiece[]> {
-    const all = windows(tokens.ids.length, 0, model.contextLength, model.bos !== undefined);
+    const all = this.windows(tokens, model);
     const pieces: SurprisePiece[] = [];
-    for (const { start, end } of ranges) {
-      const from = firstWhere(tokens.end, (at) => at > start);
-      const to = Math.max(
-        from,
-        firstWhere(tokens.start, (at) => at >= end),
-      );
+    for (const range of ranges) {
+      const [from, to] = indexes(tokens, range);
       const scores = columns(to - from, topScores);
       const context = new Uint32Array(to - from);
-      for (const window of all) {
-        if (window.end <= from || window.first >= to) continue;
+      for (const window of all.filter(touching(tokens, range))) {
         const found = await this.window(tokens.ids, window, model.version, compute);
         const [first, last] = [Math.max(from, window.first), Math.min(to, window.end)];
         copyScores(found, first - window.first, last - window.first, scores, first - from);
@@ -82,13 +99,33 @@ export class WindowScores {
     return pieces;
   }
 
+  private windows({ ids }: EncodedText, { contextLength, bos }: ScoredModel): Window[] {
+    return windows(ids.length, 0, contextLength, bos !== undefined);
+  }
+
   private async window(ids: Uint32Array, window: Window, version: string, compute: (window: Window) => Promise<Scores>): Promise<Scores> {
-    const read = ids.slice(window.start, window.end);
-    const key = `${version} ${window.first - window.start} ${Buffer.from(read.buffer).toString('latin1')}`;
+    const key = keyOf(ids, window, version);
     const scores = this.known.get(key) ?? (await compute(window));
     keep(this.known, key, scores, this.limit);
     return scores;
   }
+}
+
+function keyOf(ids: Uint32Array, { start, first, end }: Window, version: string): string {
+  return `${version} ${first - start} ${Buffer.from(ids.slice(start, end).buffer).toString('latin1')}`;
+}
+
+/** The tokens that touch a range: from the first index up to, not including, the second. */
+function indexes(tokens: EncodedText, { start, end }: Range): [number, number] {
+  const from = firstWhere(tokens.end, (at) => at > start);
+  const to = firstWhere(tokens.start, (at) => at >= end);
+  return [from, Math.max(from, to)];
+}
+
+/** Whether a window scores some token that touches the range. */
+function touching(tokens: EncodedText, range: Range): (window: Window) => boolean {
+  const [from, to] = indexes(tokens, range);
+  return ({ first, end }) => end > from && first < to;
 }
 
 /** Puts a value last, and gives up the first ones beyond the limit. */

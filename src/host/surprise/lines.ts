@@ -37,6 +37,7 @@ export class SurprisingLines implements vscode.TreeDataProvider<Found>, vscode.D
   private found: Found[] = [];
   private search: AbortController | null = null;
   private drawn = 0;
+  private last: () => Promise<void> = () => this.ofWorkspace();
 
   constructor(
     private readonly services: Services,
@@ -47,6 +48,7 @@ export class SurprisingLines implements vscode.TreeDataProvider<Found>, vscode.D
   }
 
   ofWorkspace(): Promise<void> {
+    this.last = () => this.ofWorkspace();
     return this.list(async (signal) => {
       const kept = (await this.files(signal)).filter(({ part }) => part !== null);
       return kept.map(({ path }) => ({ path, lines: null }));
@@ -54,7 +56,13 @@ export class SurprisingLines implements vscode.TreeDataProvider<Found>, vscode.D
   }
 
   ofChanges(): Promise<void> {
+    this.last = () => this.ofChanges();
     return this.list(changedFiles, vscode.l10n.t('Nothing was added since the last commit.'));
+  }
+
+  /** The same list, of the texts as they are now. */
+  again(): Promise<void> {
+    return this.last();
   }
 
   stop(): void {

@@ -33,6 +33,7 @@ export function registerSurprise(context: vscode.ExtensionContext, services: Ser
     command('llmLoupe.surpriseMenu', () => feature.menu()),
     command('llmLoupe.surprisingLines', () => list.ofWorkspace()),
     command('llmLoupe.surprisingChanges', () => list.ofChanges()),
+    command('llmLoupe.refreshSurprisingLines', () => list.again()),
     command('llmLoupe.stopSurprisingLines', () => list.stop()),
     command('llmLoupe.closeSurprisingLines', () => list.close()),
   );

@@ -7,6 +7,7 @@ import { registerGenerate } from './generate/register';
 import { registerMerges } from './merges/register';
 import { registerModels } from './models/register';
 import { createServices, type Services } from './services/services';
+import { registerStart } from './start/register';
 import { started } from './started';
 import { registerSurprise } from './surprise/register';
 import { registerTokens } from './tokens/register';
@@ -26,6 +27,7 @@ export function activate(context: vscode.ExtensionContext): ForTests {
   registerAttention(context, services);
   registerTraining(context, services);
   registerGenerate(context, services);
+  registerStart(context, services);
   return {
     activationMs: loadingMs + performance.now() - begin,
     runningRealms: () => engine.running,

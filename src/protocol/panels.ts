@@ -217,3 +217,32 @@ export type CompareHost = {
 export type ComparePanelView = {
   show: Method<CompareState, void>;
 };
+
+// ---------------------------------------------------------------- start here
+
+export const startSteps = ['merges', 'attention', 'train', 'surprise'] as const;
+export type StartStep = (typeof startSteps)[number];
+
+export interface StartState {
+  /** What the reader has done, in the order of the steps. */
+  readonly done: readonly StartStep[];
+  /** Name of the reader's text that the steps would use; null: none is open. */
+  readonly file: string | null;
+  /** The steps use the sample, by choice or because nothing else is there. */
+  readonly onSample: boolean;
+  /** Training needs a folder, and trust. */
+  readonly training: 'ready' | 'noFolder' | 'untrusted';
+}
+
+export type StartHost = {
+  ready: Method<Record<string, never>, StartState>;
+  /** Does the real thing. */
+  act: Method<{ step: StartStep }, void>;
+  useSample: Method<{ on: boolean }, void>;
+  openFolder: Method<Record<string, never>, void>;
+  reset: Method<Record<string, never>, void>;
+};
+
+export type StartPanelView = {
+  show: Method<StartState, void>;
+};

@@ -94,7 +94,7 @@ export async function problems(): Promise<string[]> {
 }
 
 /** The tabs that hold one of the extension's panels. */
-export function panels(name: 'attention' | 'dashboard' | 'generate' | 'merges' | 'compare'): vscode.Tab[] {
+export function panels(name: 'attention' | 'dashboard' | 'generate' | 'merges' | 'compare' | 'start'): vscode.Tab[] {
   const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
   return tabs.filter(({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith(`llmLoupe.${name}`));
 }

@@ -18,6 +18,8 @@ export interface Services {
   readonly log: Log;
   /** Errors that were logged since the start, for tests: not every harness writes log files. */
   readonly errors: readonly string[];
+  /** One of our commands has ended well: its id. Leaving a question is no error, so features that ask say more themselves. */
+  readonly onDidRun: vscode.Event<string>;
   /** Registers a command whose errors are told to the user (and logged), except cancelling. */
   command(id: string, run: (...args: never[]) => unknown): vscode.Disposable;
 }
@@ -38,12 +40,14 @@ export function createServices(context: vscode.ExtensionContext): Services {
   const models = new ActiveModel(context.workspaceState);
   const layers = new Layers();
   const trainingRun = new TrainingRun();
+  const ran = new vscode.EventEmitter<string>();
   context.subscriptions.push(
     output,
     engine,
     models,
     layers,
     trainingRun,
+    ran,
     vscode.commands.registerCommand('llmLoupe.showOutput', () => output.show()),
   );
   return {
@@ -53,10 +57,13 @@ export function createServices(context: vscode.ExtensionContext): Services {
     trainingRun,
     log,
     errors,
+    onDidRun: ran.event,
     command(id, run) {
       return vscode.commands.registerCommand(id, async (...args: never[]) => {
         try {
-          return await run(...args);
+          const result = await run(...args);
+          ran.fire(id);
+          return result;
         } catch (error) {
           if (isCancelled(error)) return undefined;
           log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));

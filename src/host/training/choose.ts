@@ -27,8 +27,13 @@ type Item = vscode.QuickPickItem & { choice?: Omit<Choice, 'corpus'>; open?: 'fi
 const presets: readonly PresetName[] = ['nano', 'micro', 'mini', 'small'];
 const untickedKey = 'llmLoupe.unticked';
 
-/** Undefined where the user leaves. */
-export async function chooseTraining(services: Services, memory: vscode.Memento, account: AccountPage): Promise<Choice | undefined> {
+/** Undefined where the user leaves. `minutes`: the training is to be as long, whatever is chosen; null: as long as each takes. */
+export async function chooseTraining(
+  services: Services,
+  memory: vscode.Memento,
+  account: AccountPage,
+  minutes: number | null,
+): Promise<Choice | undefined> {
   const looked = openFiles(services);
   for (;;) {
     const unticked = memory.get<string[]>(untickedKey, []);
@@ -39,7 +44,7 @@ export async function chooseTraining(services: Services, memory: vscode.Memento,
       corpus = corpusRequest(unticked, []);
       survey = await surveyed(services, corpus);
     }
-    const picked = await chooseOffer(services, survey.summary);
+    const picked = await chooseOffer(services, survey.summary, minutes);
     if (picked?.choice) return { corpus, ...picked.choice };
     if (!picked?.open) return undefined;
     const files = await allFiles(services, survey.corpus);
@@ -67,7 +72,7 @@ async function surveyed({ engine }: Services, corpus: CorpusRequest): Promise<{ 
 }
 
 /** The list appears at once; what each choice costs is filled in as it becomes known. */
-async function chooseOffer(services: Services, summary: CorpusSummary): Promise<Item | undefined> {
+async function chooseOffer(services: Services, summary: CorpusSummary, minutes: number | null): Promise<Item | undefined> {
   const { t } = vscode.l10n;
   const { engine, models, log } = services;
   const abort = new AbortController();
@@ -78,13 +83,13 @@ async function chooseOffer(services: Services, summary: CorpusSummary): Promise<
 
   const pick = vscode.window.createQuickPick<Item>();
   pick.title = manifestLine(summary, locale());
-  pick.placeholder = t('Choose what to train');
+  pick.placeholder = minutes === null ? t('Choose what to train') : t('Choose what to train for {0}', locale().duration(minutes * 60));
   pick.matchOnDetail = true;
   pick.busy = true;
   const cost = (key: string) => {
     const offer = costs.get(key);
     if (offer === undefined) return t('measuring…');
-    return offer === null ? t('cost not known') : offerLine(offer, locale());
+    return offer === null ? t('cost not known') : offerLine(minutes === null ? offer : limited(offer, minutes * 60), locale());
   };
   const show = () => {
     const at = pick.activeItems[0]?.label;
@@ -154,6 +159,12 @@ async function chooseOffer(services: Services, summary: CorpusSummary): Promise<
     abort.abort();
     pick.dispose();
   }
+}
+
+/** The same training in so many seconds. */
+function limited(offer: PresetOffer, seconds: number): PresetOffer {
+  const steps = offer.seconds === null ? offer.settings.steps : Math.round((offer.settings.steps * seconds) / offer.seconds);
+  return { ...offer, seconds, settings: { ...offer.settings, steps } };
 }
 
 /** Gives the ids that are unticked now; undefined where the user leaves. */

@@ -52,15 +52,16 @@ export function registerTraining(context: vscode.ExtensionContext, services: Ser
     status,
     account,
     session.onDidChange(() => status.show()),
-    command('llmLoupe.trainOnWorkspace', async () => {
+    command('llmLoupe.trainOnWorkspace', async (asked?: unknown) => {
       requireTrust();
       if (session.standing) return openDashboard(null);
-      const choice = await chooseTraining(services, memory, account);
+      const minutes = minutesOf(asked);
+      const choice = await chooseTraining(services, memory, account, minutes);
       if (!choice) return;
       const taken = new Set((await engine.text.runs({})).map((run) => run.id));
       const name = runName(vscode.workspace.name ?? '', choice.kind, taken);
       const { corpus, from, preset } = choice;
-      const running = session.start({ run: name, name, corpus, from, preset, tokenizer: null, config: {}, settings: {}, minutes: null });
+      const running = session.start({ run: name, name, corpus, from, preset, tokenizer: null, config: {}, settings: {}, minutes });
       await Promise.all([openDashboard(null), running]);
     }),
     command('llmLoupe.showTraining', () => {
@@ -89,6 +90,12 @@ export function registerTraining(context: vscode.ExtensionContext, services: Ser
     }),
     { dispose: () => dashboard?.panel.dispose() },
   );
+}
+
+/** A limit that another of our features asks for; menus hand over other things, which say nothing here. */
+function minutesOf(asked: unknown): number | null {
+  const { minutes } = (asked ?? {}) as Record<string, unknown>;
+  return typeof minutes === 'number' && minutes > 0 ? minutes : null;
 }
 
 function requireTrust(): void {

@@ -85,7 +85,7 @@ function describe(event: Exclude<TrainEvent, { type: 'preparing' | 'step' | 'err
     case 'baselines':
       return (
         `For comparison, in bits per byte: tokens alike ${event.uniform.toFixed(3)}, counted ${event.unigram.toFixed(3)}; ` +
-        `bytes counted after 2 others ${event.trigram.toFixed(3)}, after 4 ${event.fivegram.toFixed(3)}`
+        `counting bytes by 1, 2, 3 and 5: ${[event.bytes1, event.bytes2, event.trigram, event.fivegram].map((each) => each?.toFixed(3) ?? '-').join(', ')}`
       );
     case 'warning':
       return event.message;

@@ -68,6 +68,20 @@ test('tokens are painted where they are, on each of their lines, within the wind
   ]);
 });
 
+test('a character that is cut into tokens is painted once, as its most surprising part', () => {
+  const one = { ids: Uint32Array.of(1, 2, 3, 4), start: Uint32Array.of(0, 1, 1, 3), end: Uint32Array.of(1, 3, 3, 4) };
+  const bytes = { byteStart: Uint32Array.of(0, 1, 3, 5), byteEnd: Uint32Array.of(1, 3, 5, 6) };
+  const tokens = { ...one, ...bytes, fragment: Uint8Array.of(0, 1, 1, 0) };
+  const paint: Paint = new Map();
+  const looks = ['surprise2', 'surprise2', 'surprise6', null] as const;
+  addSteps(paint, tokens, { text: 'a👩b', offset: 0, start: { line: 0, character: 0 }, glyphs: false }, (i) => looks[i]!);
+  const span = (from: number, to: number) => ({ start: { line: 0, character: from }, end: { line: 0, character: to } });
+  expect([...paint]).toEqual([
+    ['surprise2', [span(0, 1)]],
+    ['surprise6', [span(1, 3)]],
+  ]);
+});
+
 test('bits per byte are those of the tokens that touch a range and have a prediction', () => {
   const tokens = encoded(['ab', 'cd', 'ef', 'gh']);
   const logprob = Float32Array.of(Number.NaN, -Math.LN2, -2 * Math.LN2, -4 * Math.LN2);

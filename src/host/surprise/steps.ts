@@ -49,19 +49,32 @@ export function bitsOf(logprob: number): number {
 
 export type Paint = Map<Look, Span[]>;
 
-/** Adds the tokens that touch the window, cut to it, to `paint`: one span on each line. */
+/**
+ * Adds the tokens that touch the window, cut to it, to `paint`: one span on each line. The tokens of one character share its
+ * span: the strongest look of them is painted, once.
+ */
 export function addSteps(paint: Paint, tokens: EncodedText, window: TextWindow, look: (index: number) => Look | null): void {
   const { text, offset: base } = window;
   const places = new Places(text, window.start);
   for (let i = 0; i < tokens.ids.length; i++) {
-    const found = look(i);
+    let found = look(i);
+    const begin = tokens.start[i]!;
+    for (; tokens.fragment[i] && tokens.fragment[i + 1] && tokens.start[i + 1]! < tokens.end[i]!; i++) {
+      const next = look(i + 1);
+      if (strength(next) > strength(found)) found = next;
+    }
     if (!found) continue;
-    const start = Math.max(0, tokens.start[i]! - base);
+    const start = Math.max(0, begin - base);
     const end = Math.min(text.length, tokens.end[i]! - base);
     const spans = paint.get(found) ?? [];
     paint.set(found, spans);
     for (const [from, to] of linePieces(text, start, end)) spans.push(places.span(from, to));
   }
+}
+
+/** The step within its scale. */
+function strength(look: Look | null): number {
+  return look ? Number(look.at(-1)) : 0;
 }
 
 export interface Summed {

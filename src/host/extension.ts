@@ -4,6 +4,7 @@ import type * as vscode from 'vscode';
 import { registerAttention } from './attention/register';
 import type { ForTests } from './forTests';
 import { registerGenerate } from './generate/register';
+import { registerCompare } from './compare/register';
 import { registerMerges } from './merges/register';
 import { registerModels } from './models/register';
 import { createServices, type Services } from './services/services';
@@ -24,6 +25,7 @@ export function activate(context: vscode.ExtensionContext): ForTests {
   registerTokens(context, services);
   registerSurprise(context, services);
   registerMerges(context, services);
+  registerCompare(context, services);
   registerAttention(context, services);
   registerTraining(context, services);
   registerGenerate(context, services);

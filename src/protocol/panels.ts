@@ -186,8 +186,6 @@ export interface ComparedRow {
   readonly vocabSize: number | null;
   /** Null where it cannot be had: `error` says why. */
   readonly tokens: EncodedText | null;
-  /** Bytes of each token. */
-  readonly bytes: readonly Uint8Array[];
   readonly error: string | null;
   /** Tokens of the two parallel texts. */
   readonly french: number | null;

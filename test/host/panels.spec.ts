@@ -6,6 +6,8 @@ import { contextStart, nearestText, paragraph, tokenAt, tokenOffsets } from '../
 import { shifted } from '../../src/host/attention/textSource';
 import { moveGhost } from '../../src/host/generate/ghost';
 import { smallModelNotice } from '../../src/host/generate/notice';
+import { paragraph } from '../../src/host/services/paragraph';
+import { pieceOfText } from '../../src/host/services/pieceOfText';
 import { runsFolder } from '../../src/host/services/runsFolder';
 import { words } from '../../src/host/services/words';
 import { kindsLine, manifestLine, manifestPage, offerLine, runName } from '../../src/host/training/manifest';
@@ -26,6 +28,15 @@ describe('the text of the attention panel', () => {
     expect(paragraph(3, lines.length, text)).toBeNull();
     expect(nearestText(3, lines.length, text)).toBe(4);
     expect(nearestText(0, 1, () => '')).toBeNull();
+  });
+
+  test('a piece of a text is never cut inside what people see as one character', () => {
+    expect(pieceOfText('abc', 3)).toEqual({ text: 'abc', left: 0 });
+    expect(pieceOfText('abcd', 3)).toEqual({ text: 'abc', left: 1 });
+    expect(pieceOfText('ab😀cd', 3)).toEqual({ text: 'ab', left: 4 });
+    expect(pieceOfText('abe\u0301f', 3)).toEqual({ text: 'ab', left: 3 });
+    expect(pieceOfText('a👩\u200d💻b', 4)).toEqual({ text: 'a', left: 6 });
+    expect(pieceOfText('😀😀', 1).text).toHaveLength(1);
   });
 
   test('a context never begins inside a surrogate pair', () => {

@@ -35,3 +35,15 @@ describe('the merges panel', () => {
     assert.deepEqual(await problems(), []);
   });
 });
+
+describe('the panel that compares tokenizers', () => {
+  it('opens on the selection, once', async () => {
+    const editor = await open('hello.txt');
+    editor.selection = new vscode.Selection(0, 0, 0, 16);
+    await vscode.commands.executeCommand('llmLoupe.compareTokenizers');
+    await until('the panel', () => panels('compare').length === 1);
+    await vscode.commands.executeCommand('llmLoupe.compareTokenizers');
+    assert.equal(panels('compare').length, 1);
+    assert.deepEqual(await problems(), []);
+  });
+});

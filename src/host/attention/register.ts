@@ -1,10 +1,11 @@
 /** "Loupe: Inspect Attention": the panel for the selection, or for the paragraph under the cursor. */
 import * as vscode from 'vscode';
+import { paragraph } from '../services/paragraph';
 import type { Services } from '../services/services';
 import { createPanel } from '../webviews/panel';
 import { attentionKind, attentionViewType } from './kind';
 import { AttentionPanel } from './panel';
-import { nearestText, paragraph } from './source';
+import { nearestText } from './source';
 import type { TextSource } from './textSource';
 
 export function registerAttention(context: vscode.ExtensionContext, services: Services): void {

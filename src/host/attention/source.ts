@@ -6,17 +6,6 @@ export const contextCharacters = 32_000;
 /** A selection longer than this is cut: no model here reads so much, and a picture of it could not be read. */
 export const selectionCharacters = 16_000;
 
-/** First and last line of the paragraph around a line; null where the line is blank. */
-export function paragraph(line: number, count: number, text: (line: number) => string): { first: number; last: number } | null {
-  const blank = (at: number) => text(at).trim() === '';
-  if (count === 0 || blank(line)) return null;
-  let first = line;
-  while (first > 0 && !blank(first - 1)) first--;
-  let last = line;
-  while (last < count - 1 && !blank(last + 1)) last++;
-  return { first, last };
-}
-
 /** The nearest line, below first, that is not blank; null in an empty text. */
 export function nearestText(line: number, count: number, text: (line: number) => string): number | null {
   for (let distance = 0; distance < count; distance++) {

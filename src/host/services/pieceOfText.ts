@@ -6,8 +6,8 @@ export interface PieceOfText {
   readonly left: number;
 }
 
-/** What belongs to the character before it: accents, joiners, variants, tones of skin, and the half of a pair. */
-const continues = /^(?:[\p{M}\u200d\ufe00-\ufe0f\udc00-\udfff]|\ud83c[\udffb-\udfff])/u;
+/** What belongs to the character before it: accents, joiners, variants, tones of skin. */
+const continues = /^(?:\p{M}|\p{Emoji_Modifier}|\u200d)/u;
 const half = /^[\udc00-\udfff]/;
 const joiner = /\u200d$/;
 

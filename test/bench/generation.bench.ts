@@ -53,9 +53,9 @@ async function* smallModel(context: BenchContext, work: string): AsyncGenerator<
     subject && turns.set(name, { subject, request: { tokens: 256, repeats } });
   try {
     const settings = { folder, threads: 1 };
-    add('loupe', await startScript(context, 'loupeGenerate.ts', settings), 16);
-    for (const flags of optimisations) add(flags, await startLlama2c(context, work, file, flags), 16);
-    add('transformers', await startPython(context, 'transformers_llama.py', torchModules, settings), 2);
+    add('loupe', await startScript(context, 'loupeGenerate.ts', settings), 8);
+    for (const flags of optimisations) add(flags, await startLlama2c(context, work, file, flags), 8);
+    add('transformers', await startPython(context, 'transformers_llama.py', torchModules, settings), 1);
     const answers = await interleave<Told>(turns, rounds, sameNumbers());
     const goals: Record<string, Goal> = { '-O3 -march=native': { least: 1 } };
     for (const peer of [...optimisations, 'transformers']) {
@@ -75,11 +75,11 @@ async function* largeModel(context: BenchContext, work: string): AsyncGenerator<
   const turns = new Map<string, Turn>();
   try {
     const loupe = await startScript(context, 'loupeGenerate.ts', settings);
-    turns.set('loupe', { subject: loupe, request: { tokens: 48, repeats: 1 } });
+    turns.set('loupe', { subject: loupe, request: { tokens: 32, repeats: 1 } });
     turns.set('loupe, prefill', { subject: loupe, request: { prefill, repeats: 1 } });
     const transformers = await startPython(context, 'transformers_llama.py', torchModules, settings);
     if (transformers) {
-      turns.set('transformers', { subject: transformers, request: { tokens: 48, repeats: 1 } });
+      turns.set('transformers', { subject: transformers, request: { tokens: 32, repeats: 1 } });
       turns.set('transformers, prefill', { subject: transformers, request: { prefill, repeats: 1 } });
     }
     const answers = await interleave<Told>(turns, rounds, sameNumbers());

@@ -12,7 +12,7 @@ import { small, writeTask } from './lib/tasks';
 
 const rounds = 5;
 const product = [1020, 512, 1024] as const;
-const count = 50;
+const count = 20;
 
 interface Measured extends Answer {
   readonly flops?: number;

@@ -24,7 +24,7 @@ interface Trained extends Answer {
   readonly counters?: CounterRow[];
 }
 
-/** Steps of one turn, so that a turn is about a second, or half of one. */
+/** Steps of one turn: short turns are more often undisturbed. */
 interface Plan {
   readonly task: Task;
   readonly steps: { loupe: number; torch: number; tensorflow: number; wasm?: number };
@@ -32,8 +32,8 @@ interface Plan {
 }
 
 const plans: Record<string, Plan> = {
-  small: { task: small, steps: { loupe: 12, torch: 12, tensorflow: 6, wasm: 1 }, goals: { torch: 1, tensorflow: 2.2 } },
-  large: { task: large, steps: { loupe: 2, torch: 2, tensorflow: 1 }, goals: { torch: 0.65, tensorflow: 1 } },
+  small: { task: small, steps: { loupe: 6, torch: 6, tensorflow: 3, wasm: 1 }, goals: { torch: 1, tensorflow: 2.2 } },
+  large: { task: large, steps: { loupe: 1, torch: 1, tensorflow: 1 }, goals: { torch: 0.65, tensorflow: 1 } },
 };
 
 export async function* rows(context: BenchContext): AsyncGenerator<BenchRow> {
@@ -51,7 +51,7 @@ async function* compare(context: BenchContext, { task, steps, goals }: Plan): As
     const add = (name: string, subject: Subject | null, count: number) => subject && turns.set(name, { subject, request: { count } });
     const loupe = await startScript(context, 'loupeTrain.ts', { folder, threads });
     add('loupe', loupe, steps.loupe);
-    turns.set('product', { subject: loupe, request: { product, count: 50 } });
+    turns.set('product', { subject: loupe, request: { product, count: 20 } });
     const torch = await startPython(context, 'torch_train.py', ['torch', 'numpy', 'safetensors'], { folder, threads });
     add('torch', torch, steps.torch);
     for (const intraop of new Set([1, threads])) {
@@ -70,7 +70,7 @@ async function* compare(context: BenchContext, { task, steps, goals }: Plan): As
     }
     yield* compared(task, turns, answers, goals);
     if (context.profile) {
-      const count = 4 * steps.loupe;
+      const count = 8 * steps.loupe;
       const { seconds, counters = [] } = await loupe.ask<Trained>({ count, profile: true });
       printCounters(counters, count, seconds, tokensOf(task) * trainingFlopsPerToken(task.config));
     }

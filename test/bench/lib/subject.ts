@@ -4,8 +4,7 @@
  * it took by its own clock among it. So warming up is paid once, and A B A B is cheap.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -55,12 +54,16 @@ export class Subject {
     }
   }
 
-  /** Seconds of processor that it has used, all threads together; null where the system does not tell. */
-  cpuSeconds(): number | null {
+  /**
+   * Seconds that its threads, all together, wanted to run and did not, because others had the processors; null where the system
+   * does not tell.
+   */
+  waitedSeconds(): number | null {
+    const tasks = `/proc/${this.child.pid}/task`;
     try {
-      // After the name in parentheses, which may hold spaces: state is field 0, user and system time are 11 and 12, in hundredths.
-      const fields = readFileSync(`/proc/${this.child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-      return (Number(fields[11]) + Number(fields[12])) / 100;
+      // Nanoseconds run, nanoseconds waited, turns.
+      const waited = (task: string) => Number(readFileSync(`${tasks}/${task}/schedstat`, 'utf8').split(' ')[1]);
+      return readdirSync(tasks).reduce((sum, task) => sum + waited(task), 0) / 1e9;
     } catch {
       return null;
     }
@@ -109,14 +112,14 @@ export interface Turn {
 
 /** For threads that spin a while before they sleep. */
 const rest = 50;
-/** Share of the processors that others may use in a turn that counts. */
+/** What its threads may wait for others in a turn that counts, as a share of its time. */
 const tolerated = 0.05;
 /** Seconds that rounds are added for, in the hope of quiet ones. */
 const patience = 90;
 
 /**
  * Asks all in turn, so many times; the first round of all warms up and is given to `first`. Answers by name, one for each round.
- * While other processes are at work, rounds are added for a while, and the quietest turns of each count in the end; if they
+ * While other processes take the processors, rounds are added for a while, and the quietest turns of each count in the end; if they
  * were not quiet, it is said.
  */
 export async function interleave<A extends Answer>(
@@ -134,34 +137,27 @@ export async function interleave<A extends Answer>(
     }
   }
   const worst = disturbed(all, rounds);
-  if (worst > tolerated) console.log(`  other processes used up to ${(100 * worst).toFixed(0)} % of the processors: measure again`);
+  if (worst > tolerated)
+    console.log(`  other processes had the processors for up to ${(100 * worst).toFixed(0)} % of the time: measure again`);
   return new Map([...all].map(([name, answers]) => [name, quietest(answers, rounds).map(({ answer }) => answer)]));
 }
 
 interface Observed<A> {
   readonly answer: A;
-  /** Share of all processors that went to neither the subject nor the bench. */
-  readonly others: number;
+  /** What the threads waited for processors that others had, as a share of the time. */
+  readonly waited: number;
 }
 
-const quietest = <A>(answers: readonly Observed<A>[], count: number) => answers.toSorted((a, b) => a.others - b.others).slice(0, count);
+const quietest = <A>(answers: readonly Observed<A>[], count: number) => answers.toSorted((a, b) => a.waited - b.waited).slice(0, count);
 
 /** How disturbed the worst of the turns that count was. */
 function disturbed<A>(all: ReadonlyMap<string, Observed<A>[]>, rounds: number): number {
-  return Math.max(...[...all.values()].flatMap((answers) => quietest(answers, rounds).map(({ others }) => others)));
+  return Math.max(...[...all.values()].flatMap((answers) => quietest(answers, rounds).map(({ waited }) => waited)));
 }
 
 async function observed<A extends Answer>({ subject, request }: Turn): Promise<Observed<A>> {
-  const now = () => ({ wall: performance.now() / 1000, busy: busySeconds(), ours: subject.cpuSeconds() });
-  const before = now();
+  const before = subject.waitedSeconds();
   const answer = await subject.ask<A>(request);
-  const after = now();
-  if (before.ours === null || after.ours === null) return { answer, others: 0 };
-  const others = after.busy - before.busy - (after.ours - before.ours);
-  return { answer, others: Math.max(0, others / (after.wall - before.wall) / cpus().length) };
-}
-
-/** Seconds that all processors together have worked since the machine started. */
-function busySeconds(): number {
-  return cpus().reduce((sum, { times }) => sum + (times.user + times.nice + times.sys + times.irq) / 1000, 0);
+  const after = subject.waitedSeconds();
+  return { answer, waited: before === null || after === null ? 0 : Math.max(0, after - before) / answer.seconds };
 }

@@ -4,6 +4,7 @@ import { words } from '../../src/host/services/words';
 import { addedLines } from '../../src/host/surprise/diff';
 import { addSteps, bitsLook, changeLook, type Paint, rankLook, sum } from '../../src/host/surprise/steps';
 import {
+  cursorText,
   type Legend,
   legendLines,
   legendSteps,
@@ -142,6 +143,16 @@ describe('words', () => {
     expect(surpriseLines(own, english)[0]).toBe('You wrote `` ·unknown ``, which the model expected most: 31\u202f%.');
     expect(surpriseLines(own, english)[1]).toMatch(/^1\. \*\*.*\*\*$/);
     expect(surpriseLines({ ...token, logprob: Number.NaN }, english).length).toBe(1);
+  });
+
+  test('of the cursor are one line', () => {
+    const best = { bytes: utf8(' string'), logprob: Math.log(0.31) };
+    expect(cursorText(token, best, english)).toBe('·unknown 0.4\u202f%, expected ·string 31\u202f%');
+    expect(cursorText(best, null, english)).toBe('·string 31\u202f%, as expected');
+    expect(cursorText({ ...token, logprob: Number.NaN }, best, english)).toBeNull();
+    // What a text says is no icon of the status bar, and no long one fills it.
+    const long = cursorText({ ...token, bytes: utf8('$(flame) and many more words than fit') }, null, english);
+    expect(long).toBe('$ (flame)·and·many·more… 0.4\u202f%, as expected');
   });
 
   test('of the list say how far it is', () => {

@@ -6,6 +6,7 @@ import { allFiles, corpusRequest } from '../services/corpus';
 import { errorText, isCancelled } from '../services/errors';
 import { locale } from '../services/locale';
 import type { Services } from '../services/services';
+import { CursorSurprise } from './cursor';
 import { lines } from './decorations';
 import { SurpriseHover } from './hover';
 import { SurprisingLines } from './lines';
@@ -41,6 +42,7 @@ export function registerSurprise(context: vscode.ExtensionContext, services: Ser
 
 class SurpriseFeature implements vscode.Disposable {
   private readonly painter: SurprisePainter;
+  private readonly cursor: CursorSurprise;
   private readonly status = vscode.window.createStatusBarItem('llmLoupe.surprise', vscode.StatusBarAlignment.Right, 93);
   private readonly subscriptions: vscode.Disposable[];
   /** Bits of difference from the start of the run, in place of the setting's scale. */
@@ -51,13 +53,16 @@ class SurpriseFeature implements vscode.Disposable {
 
   constructor(private readonly services: Services) {
     this.painter = new SurprisePainter(new Scores(services.engine), (editor) => this.wanted(editor));
+    this.cursor = new CursorSurprise(services, this.painter.at);
     this.status.name = vscode.l10n.t('Surprise');
     this.status.command = 'llmLoupe.surpriseMenu';
     const { window, workspace, languages } = vscode;
     const { layers, models, trainingRun } = services;
     this.subscriptions = [
       this.painter,
+      this.cursor,
       this.status,
+      window.onDidChangeTextEditorSelection(({ textEditor }) => this.cursor.update(textEditor)),
       this.painter.onDidPaint((editor) => {
         if (editor === this.looked()) this.legend();
       }),
@@ -179,6 +184,7 @@ class SurpriseFeature implements vscode.Disposable {
   }
 
   private legend(): void {
+    this.cursor.update(this.looked());
     void this.showLegend().catch((error) => this.services.log.warn(String(error)));
   }
 

@@ -167,6 +167,23 @@ export function surpriseLines(token: TokenSurprise, words: Words): string[] {
   }
 }
 
+/** "·unknown 0.4 %, expected ·string 31 %"; null where nothing predicts the token. `best`: null where the token itself is. */
+export function cursorText(
+  own: { readonly bytes: Uint8Array; readonly logprob: number },
+  best: { readonly bytes: Uint8Array; readonly logprob: number } | null,
+  { t, percent }: Words,
+): string | null {
+  if (Number.isNaN(own.logprob)) return null;
+  const said = ({ bytes, logprob }: typeof own) => `${shortPiece(bytes)} ${percent(Math.exp(logprob))}`;
+  return best ? t('{0}, expected {1}', said(own), said(best)) : t('{0}, as expected', said(own));
+}
+
+/** For one line of a status bar, where `$(...)` would be an icon. */
+function shortPiece(bytes: Uint8Array): string {
+  const text = piece(bytes).replaceAll('$(', '$ (');
+  return text.length > 24 ? `${text.slice(0, 23)}…` : text;
+}
+
 function code(bytes: Uint8Array): string {
   return `\`\` ${piece(bytes).replaceAll('`', 'ˋ')} \`\``;
 }

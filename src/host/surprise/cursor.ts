@@ -1,0 +1,80 @@
+/**
+ * What the model expected at the cursor, in the status bar: for who reads with the keyboard, and where no mouse rests. It is there
+ * only while a text shows its surprise; a click opens the whole account.
+ */
+import * as vscode from 'vscode';
+import { isCancelled } from '../services/errors';
+import { locale } from '../services/locale';
+import type { Services } from '../services/services';
+import type { ShownSurprise } from './painter';
+import { cursorText } from './text';
+
+const restMs = 80;
+
+export class CursorSurprise implements vscode.Disposable {
+  private readonly status = vscode.window.createStatusBarItem('llmLoupe.surpriseCursor', vscode.StatusBarAlignment.Right, 93.5);
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly services: Services,
+    private readonly at: (document: vscode.TextDocument, place: vscode.Position) => ShownSurprise | null,
+  ) {
+    this.status.name = vscode.l10n.t('Surprise at the cursor');
+    this.status.command = 'editor.action.showHover';
+    this.status.tooltip = vscode.l10n.t('What is written at the cursor, and what the model expected most. Click for all of it.');
+  }
+
+  /** After the cursor moved, or something else was painted. */
+  update(editor: vscode.TextEditor | undefined): void {
+    clearTimeout(this.timer);
+    if (!editor || this.services.layers.of(editor.document) !== 'surprise') {
+      this.status.hide();
+      return;
+    }
+    this.timer = setTimeout(() => {
+      this.show(editor).catch((error) => {
+        if (!isCancelled(error)) this.services.log.debug(`surprise at the cursor: ${error instanceof Error ? error.message : error}`);
+      });
+    }, restMs);
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    this.status.dispose();
+  }
+
+  private async show(editor: vscode.TextEditor): Promise<void> {
+    const { document, selection } = editor;
+    const { version } = document;
+    const shown = this.at(document, selection.active);
+    const found = shown && tokenAt(shown, document.offsetAt(selection.active));
+    if (!shown || found === null) {
+      this.status.hide();
+      return;
+    }
+    const { tokens, scores } = shown.piece;
+    const [own, best] = [tokens.ids[found]!, scores.top?.ids[found * scores.top.count] ?? tokens.ids[found]!];
+    const ids = Uint32Array.of(own, best);
+    const named = await this.services.engine.text.tokens({ tokenizer: shown.model.ref, ids }, { latest: 'surprise at the cursor' });
+    // Moved on, edited or turned off meanwhile: whoever did that asked anew.
+    if (document.version !== version || !editor.selection.isEqual(selection) || this.services.layers.of(document) !== 'surprise') return;
+    const most = scores.top?.logprobs[found * scores.top.count] ?? Number.NaN;
+    const text = cursorText(
+      { bytes: named[0]!.bytes, logprob: scores.logprob[found]! },
+      own === best ? null : { bytes: named[1]!.bytes, logprob: most },
+      locale(),
+    );
+    if (text === null) {
+      this.status.hide();
+      return;
+    }
+    this.status.text = text;
+    this.status.show();
+  }
+}
+
+/** The token that begins before an offset and ends after it. */
+function tokenAt({ piece: { tokens } }: ShownSurprise, offset: number): number | null {
+  const index = tokens.end.findIndex((end, i) => end > offset && tokens.start[i]! <= offset);
+  return index < 0 ? null : index;
+}

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { train } from '../../src/cli/commands/train';
-import { defaultMaxFileBytes } from '../../src/core/corpus/limits';
+import { defaultMaxFileBytes } from '../../src/protocol/limits';
 
 test('one default for the size of files that are too large', () => {
   const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));

@@ -1,10 +1,10 @@
 import { basename, resolve } from 'node:path';
-import { defaultMaxFileBytes } from '../../core/corpus/limits';
 import type { CorpusRequest } from '../../core/corpus/types';
 import { LoupeError } from '../../core/errors';
 import type { ModelConfig, PresetName } from '../../core/model/config';
 import type { TrainEvent, TrainSettings } from '../../core/train/events';
 import type { TrainRequest, TrainResult } from '../../protocol/engine';
+import { defaultMaxFileBytes } from '../../protocol/limits';
 import { type Context, command } from '../command';
 import { exitCodes, Interrupted, UsageError } from '../errors';
 import { choice, integer, type OptionValues, real, text, texts, toggle } from '../options';

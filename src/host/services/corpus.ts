@@ -1,8 +1,8 @@
 /** What the engine is asked to read: the folders of the workspace, the globs of the settings, what is on screen unsaved. */
 import * as vscode from 'vscode';
-import { defaultMaxFileBytes } from '../../core/corpus/limits';
 import type { CorpusFile, CorpusRequest } from '../../core/corpus/types';
 import { LoupeError } from '../../core/errors';
+import { defaultMaxFileBytes } from '../../protocol/limits';
 import type { Services } from './services';
 
 /** `holdOut`: files that the model must not be trained on. */

@@ -1,0 +1,4 @@
+/** What host and command line ask of the engine unless somebody says otherwise: the same in both. */
+
+/** Larger files are left out of training, in bytes: no text that people wrote is as long, and one of this size is read without harm. */
+export const defaultMaxFileBytes = 64_000_000;

@@ -52,6 +52,7 @@ export interface ChartData {
   /** A step marked from top to bottom, or null. */
   readonly locked: number | null;
   readonly logX: boolean;
+  readonly logY?: boolean;
   /** Values are shares, written in percent. */
   readonly percent?: boolean;
 }
@@ -74,6 +75,7 @@ export class Chart {
   private data: ChartData | null = null;
   private plot: uPlot | null = null;
   private logX = false;
+  private logY = false;
   private width = 0;
   private height = 0;
   private pointed: number | null = null;
@@ -97,9 +99,11 @@ export class Chart {
   }
 
   show(data: ChartData): void {
-    const remake = data.logX !== this.logX;
+    const logY = data.logY ?? false;
+    const remake = data.logX !== this.logX || logY !== this.logY;
     this.data = data;
     this.logX = data.logX;
+    this.logY = logY;
     if (remake) this.recolour();
     else this.draw();
   }
@@ -184,7 +188,10 @@ export class Chart {
       padding: [8 * zoom, 22 * zoom, 0, 0],
       scales: {
         x: { time: false, distr: logX ? 3 : 1, range: () => [this.data!.span.min, this.data!.span.max] },
-        y: { range: (_, min, max) => (this.data!.range ? [this.data!.range.min, this.data!.range.max] : [min ?? 0, max ?? 1]) },
+        y: {
+          distr: this.logY ? 3 : 1,
+          range: (_, min, max) => (this.data!.range ? [this.data!.range.min, this.data!.range.max] : [min ?? 0, max ?? 1]),
+        },
       },
       axes: [
         { ...axis, size: 24 * zoom, space: 56 * zoom, values: (_, splits) => splits.map((v) => (v === null || v % 1 ? null : int(v))) },
@@ -192,7 +199,12 @@ export class Chart {
           ...axis,
           size: 52 * zoom,
           space: 28 * zoom,
-          values: (_, splits, __, ___, step) => splits.map((v) => (v === null ? null : this.data?.percent ? percent(v) : tick(v, step))),
+          // A logarithmic axis would name powers of ten alone, and a loss seldom passes one.
+          ...(this.logY ? { splits: (_, __, min, max) => evenSplits(min, max), filter: (_, splits) => splits } : {}),
+          values: (_, splits, __, ___, step) => {
+            const distance = this.logY ? (splits[1] ?? 1) - (splits[0] ?? 0) : step;
+            return splits.map((v) => (v === null ? null : this.data?.percent ? percent(v) : tick(v, distance)));
+          },
         },
       ],
       series: [
@@ -279,6 +291,17 @@ function placesOf(area: Box, { width, height }: { width: number; height: number 
   const lefts = [1, 0, 0.75, 0.5, 0.25].map((share) => area.left + margin + share * (area.right - area.left - width - 2 * margin));
   const inside = tops.filter((top) => top >= area.top && top + height <= area.bottom);
   return lefts.flatMap((left) => (inside.length ? inside : tops).map((top) => ({ left, top, right: left + width, bottom: top + height })));
+}
+
+/** Round values at equal distances, about seven. */
+function evenSplits(min: number, max: number): number[] {
+  const rough = (max - min) / 7;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * (rough / power > 5 ? 10 : rough / power > 2 ? 5 : rough / power > 1 ? 2 : 1);
+  const count = Math.floor(max / step + 1e-9) - Math.ceil(min / step - 1e-9) + 1;
+  // Divided, not added up: 0.3 stays 0.3.
+  const digits = Math.max(0, -Math.floor(Math.log10(step)));
+  return Array.from({ length: count }, (_, i) => Number(((Math.ceil(min / step - 1e-9) + i) * step).toFixed(digits)));
 }
 
 /** As many decimals as the distance between two ticks needs. */

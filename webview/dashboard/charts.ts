@@ -31,6 +31,7 @@ import { loss, unitName } from './words';
 export interface View {
   unit: Unit;
   logX: boolean;
+  logY: boolean;
   /** Steps that the lines are smoothed over; 0: by the length of the run; 1: not at all. */
   smoothing: number;
   /** The part in sight; null is all. */
@@ -148,7 +149,7 @@ export class Charts {
   show(shown: Shown): void {
     this.shown = shown;
     const { history, steps, ahead } = shown;
-    const { unit, logX, locked } = this.view;
+    const { unit, logX, logY, locked } = this.view;
     this.whole = wholeSpan(history, steps);
     const span = this.view.span ?? this.whole;
     const smoothing = this.view.smoothing || automaticSpan(history.steps.step.length);
@@ -170,7 +171,8 @@ export class Charts {
       lines: [series.line, series.validation],
       low: series.low,
       high: series.high,
-      range: found,
+      range: found && logY ? { ...found, min: Math.max(found.min, lowest(series) * 0.95) } : found,
+      logY,
       marks: marksNear(marks, found),
       band,
     });
@@ -252,7 +254,8 @@ export class Charts {
   }
 
   private small({ kind }: Small, { step, values }: Column, smoothing: number, span: Span): Omit<ChartData, 'span' | 'locked' | 'logX'> {
-    const series = columnSeries(step, values, smoothing, POINTS / 2, span, this.view.logX);
+    // Samples are few: none is merged with its neighbours, whatever the axis.
+    const series = columnSeries(step, values, smoothing, POINTS / 2, span, this.view.logX && kind !== 'share');
     const found = range([...series.line, ...series.low, ...series.high]);
     const gradClip = this.shown?.gradClip ?? 0;
     const clip = kind === 'clipped' && gradClip > 0 && found ? gradClip : null;
@@ -414,6 +417,11 @@ function baselineMarks(history: History, unit: Unit): Omit<Mark, 'inside'>[] {
     { value: uniform, label: t('every token alike {0}', num(uniform)), dash: UNIFORM_DASH },
     ...(counted.length > 0 ? counted : [tokens]),
   ];
+}
+
+/** Where a logarithmic axis may begin: it has no zero. */
+function lowest(series: { readonly [name in 'line' | 'low' | 'validation']: readonly (number | null)[] }): number {
+  return range([...series.line, ...series.low, ...series.validation])?.min ?? 1;
 }
 
 /** Those in the picture, and the nearest one beyond each edge: more names at an edge would say little. */

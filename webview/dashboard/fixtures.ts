@@ -151,7 +151,7 @@ export const states: Fixtures<DashboardHost, DashboardView> = {
     },
   }),
   'in nats, logarithmic': state(() => run(simulate({ steps: 1000, until: 640, language }), {}), {
-    saved: { run: 'run-7', unit: 'nats', logX: true, smoothing: 1, locked: null, table: false },
+    saved: { run: 'run-7', unit: 'nats', logX: true, logY: true, smoothing: 1, locked: null, table: false },
   }),
   paused: state(() => run([...simulate({ steps: 1000, until: 400, language }), { type: 'paused', step: 400 }], { state: 'paused' })),
   finished: state(() => run(simulate({ steps: 1000, language, overfitFrom: 500 }), { state: 'finished', pid: null })),
@@ -249,7 +249,7 @@ export const states: Fixtures<DashboardHost, DashboardView> = {
     },
   }),
   table: state(() => run(simulate({ steps: 1000, until: 640, language }), {}), {
-    saved: { run: 'run-7', unit: 'bitsPerByte', logX: false, smoothing: 0, locked: null, table: true },
+    saved: { run: 'run-7', unit: 'bitsPerByte', logX: false, logY: false, smoothing: 0, locked: null, table: true },
   }),
   'long text': state(() => {
     const events = simulate({ steps: 1000, until: 640, language });

@@ -13,7 +13,7 @@ import type { View } from './charts';
 import { RunView } from './runView';
 import { errorText } from './words';
 
-type Saved = Pick<View, 'unit' | 'logX' | 'smoothing' | 'locked'> & { readonly run: string; readonly table: boolean };
+type Saved = Pick<View, 'unit' | 'logX' | 'logY' | 'smoothing' | 'locked'> & { readonly run: string; readonly table: boolean };
 
 const panel = openPanel<DashboardHost, DashboardView, Saved>({
   show,
@@ -78,7 +78,7 @@ function bones(): HTMLElement {
 
 function remembered(run: string): Saved {
   const saved = panel.restore();
-  const defaults: Saved = { run, unit: 'bitsPerByte', logX: false, smoothing: 0, locked: null, table: false };
+  const defaults: Saved = { run, unit: 'bitsPerByte', logX: false, logY: false, smoothing: 0, locked: null, table: false };
   if (!saved) return defaults;
   // A locked step belongs to its run; how things are shown is the user's habit.
   return { ...defaults, ...saved, run, locked: saved.run === run ? saved.locked : null };
@@ -88,6 +88,7 @@ bindKeys(document, [
   { keys: ['t'], words: t('show as table'), run: () => view?.toggleTable() },
   { keys: ['u'], words: t('nats or bits per byte'), run: () => view?.toggleUnit() },
   { keys: ['l'], words: t('steps on a logarithmic axis'), run: () => view?.toggleLog() },
+  { keys: ['y'], words: t('loss on a logarithmic axis'), run: () => view?.toggleLogLoss() },
   { keys: ['ArrowLeft', 'ArrowRight'], words: t('move the step, on the chart and on the film strip'), run: () => false },
   { keys: ['PageUp', 'PageDown'], words: t('previous or next evaluation, on the chart'), run: () => false },
   { keys: ['+', '-'], words: t('nearer or farther, on the chart'), run: () => false },

@@ -25,7 +25,7 @@ import { atStep, type Unit } from './series';
 import { type Ahead, bandAhead, ladder, outlook, plannedSteps, standingAmong } from './verdict';
 import { announcement, errorText, loss, progress, runName, standing, stateNote, unitName } from './words';
 
-type Settings = Pick<View, 'unit' | 'logX' | 'smoothing' | 'locked'> & { readonly table: boolean };
+type Settings = Pick<View, 'unit' | 'logX' | 'logY' | 'smoothing' | 'locked'> & { readonly table: boolean };
 
 /** Least time between two drawings, in ms; and between two announcements: a screen reader must be able to finish one. */
 const DRAW_EVERY = 100;
@@ -54,6 +54,7 @@ export class RunView {
   private readonly tableFrame = h('div', { hidden: true });
   private readonly unitSelect: HTMLSelectElement;
   private readonly logButton: HTMLButtonElement;
+  private readonly logLossButton: HTMLButtonElement;
   private readonly tableButton: HTMLButtonElement;
   private shownActions = '';
   private shownTable = -1;
@@ -93,6 +94,9 @@ export class RunView {
     );
     this.logButton = iconButton('graph-line', t('Steps on a logarithmic axis'), () => this.setLog(!this.view.logX), {
       'aria-pressed': this.view.logX,
+    });
+    this.logLossButton = iconButton('graph-scatter', t('Loss on a logarithmic axis'), () => this.toggleLogLoss(), {
+      'aria-pressed': this.view.logY,
     });
     this.tableButton = iconButton('table', t('Show as table'), () => this.toggleTable(), { 'aria-pressed': this.table });
     const stage = h(
@@ -273,6 +277,7 @@ export class RunView {
         this.unitSelect,
         smoothing,
         this.logButton,
+        this.logLossButton,
         this.tableButton,
         exportButton(this.host, {
           name: () => this.run.info.name,
@@ -369,6 +374,12 @@ export class RunView {
     this.setLog(!this.view.logX);
   }
 
+  toggleLogLoss(): undefined {
+    this.view.logY = !this.view.logY;
+    this.logLossButton.setAttribute('aria-pressed', String(this.view.logY));
+    this.changed();
+  }
+
   /** Everything in sight and the last step shown; false when it was so already. */
   unlock(): boolean {
     if (this.view.locked === null && this.view.span === null) return false;
@@ -378,8 +389,8 @@ export class RunView {
   }
 
   private changed(): void {
-    const { unit, logX, smoothing, locked } = this.view;
-    this.remember({ run: this.id, unit, logX, smoothing, locked, table: this.table });
+    const { unit, logX, logY, smoothing, locked } = this.view;
+    this.remember({ run: this.id, unit, logX, logY, smoothing, locked, table: this.table });
     this.draw();
   }
 }

@@ -29,12 +29,13 @@ export function activate(context: vscode.ExtensionContext): ForTests {
   registerAttention(context, services);
   registerTraining(context, services);
   registerGenerate(context, services);
-  registerStart(context, services);
+  const startedSteps = registerStart(context, services);
   return {
     activationMs: loadingMs + performance.now() - begin,
     runningRealms: () => engine.running,
     errors: () => errors,
     runs: engine.runs,
+    started: startedSteps,
   };
 }
 

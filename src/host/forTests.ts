@@ -3,6 +3,7 @@
  * it is no interface for other extensions.
  */
 import type { RealmName } from '../protocol/engine';
+import type { StartStep } from '../protocol/panels';
 
 export interface ForTests {
   /** What the bundle's modules and then `activate` took, without what VS Code does before, between and after. */
@@ -13,4 +14,6 @@ export interface ForTests {
   errors(): readonly string[];
   /** Folder of this workspace's runs; null without a workspace. */
   readonly runs: string | null;
+  /** The steps of "Start Here" that are ticked. */
+  started(): readonly StartStep[];
 }

@@ -28,6 +28,7 @@ describe('training', () => {
     const history = join(runs, run, 'events.jsonl');
     await until('its first steps', () => existsSync(history) && readFileSync(history, 'utf8').includes('"type":"step"'), 90);
     assert.equal(panels('dashboard').length, 1);
+    await until('"Start Here" ticks it', async () => (await loupe()).started().includes('train'));
     await executeCommand('llmLoupe.stopTraining');
     await training;
     assert.ok(

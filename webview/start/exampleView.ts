@@ -3,8 +3,9 @@
  * the values in it stands below, and the numbers it was made of light up. A click keeps it, Escape lets it go.
  */
 import { fill, h } from '../lib/dom';
+import { full } from '../lib/format';
 import { t } from '../lib/l10n';
-import { formulaOf, type Place, type Stage, shown, worked } from './formulas';
+import { formulaOf, type Place, type Stage, shown, valueAt, worked } from './formulas';
 
 const same = (a: Place | null, b: Place | null) => a?.stage === b?.stage && a?.row === b?.row && a?.column === b?.column;
 
@@ -66,7 +67,8 @@ export class ExampleView {
 
   private cell(place: Place): HTMLButtonElement {
     const { text, words } = formulaOf(place);
-    const value = shown(worked[place.stage][place.row]![place.column]!);
+    const exact = valueAt(place);
+    const value = shown(exact);
     const button = h(
       'button',
       {
@@ -75,6 +77,7 @@ export class ExampleView {
         tabindex: -1,
         'aria-pressed': same(place, this.locked),
         'aria-label': `${value}. ${text}. ${words}`,
+        title: full(exact),
         onpointerenter: () => this.look(this.locked ?? place),
         onfocus: () => {
           for (const { button: other } of this.cells) other.tabIndex = other === button ? 0 : -1;
@@ -85,7 +88,7 @@ export class ExampleView {
       value,
     );
     // A share is also a length: seen before it is read.
-    if (place.stage === 'weights') button.style.setProperty('--share', String(worked.weights[place.row]![place.column]!));
+    if (place.stage === 'weights') button.style.setProperty('--share', String(exact));
     this.cells.push({ place, button });
     return button;
   }

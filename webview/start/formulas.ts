@@ -14,7 +14,7 @@ export interface Place {
 }
 
 export interface Formula {
-  /** "0.401 = 2.03 ÷ 5.06" */
+  /** "2.028 ÷ 5.056 ≈ 0.401" */
   readonly text: string;
   /** In words, what it means. */
   readonly words: string;
@@ -35,6 +35,7 @@ export function valueAt({ stage, row, column }: Place): number {
 export function formulaOf(place: Place): Formula {
   const { stage, row, column } = place;
   const value = shown(valueAt(place));
+  const is = Number.isInteger(valueAt(place)) ? '=' : '≈';
   const at = (name: Stage, i: number, j: number): Place => ({ stage: name, row: i, column: j });
   const pick = (name: Stage, i: number, j: number) => shown(worked[name][i]![j]!);
   const indices = (list: readonly unknown[]) => list.map((_, i) => i);
@@ -50,34 +51,34 @@ export function formulaOf(place: Place): Formula {
       const each = indices(q[0]!);
       const products = each.map((d) => `${pick('q', row, d)} × ${pick('k', column, d)}`);
       return {
-        text: `q${under(from)} · k${under(to)} = ${products.join(' + ')} = ${value}`,
+        text: `q${under(from)} · k${under(to)} = ${products.join(' + ')} ${is} ${value}`,
         words: t('How well what token {0} asks fits what token {1} answers to.', from, to),
         from: each.flatMap((d) => [at('q', row, d), at('k', column, d)]),
       };
     }
     case 'scaled':
       return {
-        text: `${pick('scores', row, column)} ÷ √${dimensions} = ${pick('scores', row, column)} ÷ ${shown(Math.sqrt(dimensions))} = ${value}`,
+        text: `${pick('scores', row, column)} ÷ √${dimensions} ${is} ${value}`,
         words: t('Divided by the root of the number of dimensions, so that longer vectors do not give sharper choices.'),
         from: [at('scores', row, column)],
       };
     case 'powers':
       return {
-        text: `exp(${pick('scaled', row, column)}) = ${value}`,
+        text: `exp(${pick('scaled', row, column)}) ${is} ${value}`,
         words: t('Always above zero, and larger differences count more.'),
         from: [at('scaled', row, column)],
       };
     case 'sums': {
       const powers = indices(worked.powers[row]!);
       return {
-        text: `${powers.map((j) => pick('powers', row, j)).join(' + ')} = ${value}`,
+        text: `${powers.map((j) => pick('powers', row, j)).join(' + ')} ${is} ${value}`,
         words: t('What the row of token {0} sums to.', from),
         from: powers.map((j) => at('powers', row, j)),
       };
     }
     case 'weights':
       return {
-        text: `${pick('powers', row, column)} ÷ ${pick('sums', row, 0)} = ${value}`,
+        text: `${pick('powers', row, column)} ÷ ${pick('sums', row, 0)} ${is} ${value}`,
         words: t('The share of its attention that token {0} gives to token {1}; each row sums to 1.', from, to),
         from: [at('powers', row, column), at('sums', row, 0)],
       };
@@ -85,7 +86,7 @@ export function formulaOf(place: Place): Formula {
       const tokens = indices(v);
       const products = tokens.map((j) => `${pick('weights', row, j)} × ${pick('v', j, column)}`);
       return {
-        text: `${products.join(' + ')} = ${value}`,
+        text: `${products.join(' + ')} ${is} ${value}`,
         words: t('What token {0} takes with it: the values of all tokens, each as much as its weight says.', from),
         from: tokens.flatMap((j) => [at('weights', row, j), at('v', j, column)]),
       };

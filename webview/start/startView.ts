@@ -60,7 +60,7 @@ export class StartView {
           'p',
           {},
           t(
-            'The model reads the files of your folder and guesses the next token, some thousands of times a second. Each wrong guess changes it a little. Everything stays on your machine.',
+            'The model reads the files of your folder and guesses each next token; each wrong guess changes it a little. Everything stays on your machine.',
           ),
         ),
         h(
@@ -76,7 +76,7 @@ export class StartView {
           'p',
           {},
           t(
-            'Every token of your text is coloured by how unexpected it was to the model, and the file you look at was held out of the training. Put the cursor on a red token: what had it expected instead?',
+            'Every token of your text is coloured by how unexpected it was to the model; the status bar says whether the model has read this file. Hover a red token: what had it expected instead?',
           ),
         ),
         h('p', {}, t('Leave it on while you train again, and watch the red go.')),

@@ -15,7 +15,8 @@ import { Sample } from './sample';
 const contextKey = (step: StartStep) => `llmLoupe.start.${step}`;
 const minutes = 1;
 
-export function registerStart(context: vscode.ExtensionContext, services: Services): void {
+/** Gives what the reader has done so far. */
+export function registerStart(context: vscode.ExtensionContext, services: Services): () => readonly StartStep[] {
   const feature = new StartFeature(context, services);
   context.subscriptions.push(
     feature,
@@ -26,6 +27,7 @@ export function registerStart(context: vscode.ExtensionContext, services: Servic
       deserializeWebviewPanel: async (panel) => feature.restore(panel),
     }),
   );
+  return () => feature.state().done;
 }
 
 class StartFeature implements Guide, vscode.Disposable {
@@ -52,7 +54,7 @@ class StartFeature implements Guide, vscode.Disposable {
         this.lastEditor = editor;
         this.page?.push();
       }),
-      workspace.onDidCloseTextDocument(() => this.page?.push()),
+      window.tabGroups.onDidChangeTabs(() => this.page?.push()),
       workspace.onDidChangeWorkspaceFolders(() => this.page?.push()),
       workspace.onDidGrantWorkspaceTrust(() => this.page?.push()),
       // What tells that a thing was done, not only asked for.
@@ -139,10 +141,10 @@ class StartFeature implements Guide, vscode.Disposable {
     });
   }
 
-  /** The reader's own text that was looked at last, while it is open. */
+  /** The reader's own text that was looked at last, while it has a tab. */
   private ownText(): vscode.TextDocument | null {
     const document = this.lastEditor?.document;
-    return document && !document.isClosed && document.getText().trim() !== '' ? document : null;
+    return document && isOpen(document) && document.getText().trim() !== '' ? document : null;
   }
 
   /** Puts the text of the steps in front, where it stands already or in the first column, and gives its editor. */
@@ -164,6 +166,14 @@ class StartFeature implements Guide, vscode.Disposable {
 const origin = new vscode.Position(0, 0);
 /** Characters in which a word is looked for. */
 const longest = 100_000;
+
+/** A document outlives its tab for minutes. */
+function isOpen(document: vscode.TextDocument): boolean {
+  const { tabGroups, visibleTextEditors } = vscode.window;
+  if (visibleTextEditors.some((editor) => editor.document === document)) return true;
+  const uri = document.uri.toString();
+  return tabGroups.all.some(({ tabs }) => tabs.some(({ input }) => input instanceof vscode.TabInputText && input.uri.toString() === uri));
+}
 
 function hasText({ document }: vscode.TextEditor): boolean {
   return !isForeign(document) && document.lineCount > 0 && document.getText().trim() !== '';

@@ -2,9 +2,9 @@
 import './started'; // first
 import type * as vscode from 'vscode';
 import { registerAttention } from './attention/register';
+import { registerCompare } from './compare/register';
 import type { ForTests } from './forTests';
 import { registerGenerate } from './generate/register';
-import { registerCompare } from './compare/register';
 import { registerMerges } from './merges/register';
 import { registerModels } from './models/register';
 import { createServices, type Services } from './services/services';

@@ -4,6 +4,9 @@
  */
 import type { Copied } from '../../src/protocol/engine';
 
+/** In ms: what is done in this time needs no rest after it. */
+const SHORT = 500;
+
 export class SampleCopies {
   private readonly known = new Map<string, Copied>();
   private asking = false;
@@ -27,9 +30,9 @@ export class SampleCopies {
     const fresh = [...new Set(texts)].filter((text) => !this.known.has(text));
     if (fresh.length === 0) return;
     this.asking = true;
+    const began = performance.now();
     // A run that cannot be read is said elsewhere.
     const found = await this.ask(fresh).catch(() => null);
-    this.asking = false;
     if (!found) {
       this.unknown = true;
       return;
@@ -38,6 +41,15 @@ export class SampleCopies {
       const copied = found[i];
       if (copied) this.known.set(text, copied);
     });
+    // A large training text takes long to read: it is read a tenth of the time at most.
+    const took = performance.now() - began;
+    if (took > SHORT) setTimeout(() => this.next(), 9 * took);
+    else this.asking = false;
+    this.changed();
+  }
+
+  private next(): void {
+    this.asking = false;
     this.changed();
   }
 }

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { Copied } from '../../../src/protocol/engine';
 import { copiedShares, SampleCopies } from '../../../webview/dashboard/copies';
 import { copiedWords, piecesOf, placeName } from '../../../webview/lib/copied';
@@ -64,4 +64,28 @@ it('says what was copied, and where it stands', () => {
   expect(copiedWords(copied(0))).toBe('Nothing of 30 characters or more was copied from your files.');
   expect(copiedWords({ runs: [run(0, 1), run(2, 3)], share: 0.31 })).toBe('31\u202f% copied from your files: 2 runs');
   expect(placeName({ id: 'repo/src/a.ts', path: '/x/src/a.ts', line: 11, character: 0 })).toBe('src/a.ts:12');
+});
+
+it('rests after a long comparison, then goes on', async () => {
+  vi.useFakeTimers();
+  try {
+    const asked: string[][] = [];
+    const copies: SampleCopies = new SampleCopies(
+      async (texts) => {
+        asked.push(texts);
+        await new Promise((resolve) => setTimeout(resolve, 2000));
+        return texts.map(() => copied(0));
+      },
+      () => void copies.compare(['a', 'b']),
+    );
+    void copies.compare(['a']);
+    await vi.advanceTimersByTimeAsync(2001);
+    expect(asked).toEqual([['a']]);
+    await vi.advanceTimersByTimeAsync(17_000);
+    expect(asked).toEqual([['a']]);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(asked).toEqual([['a'], ['b']]);
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -2,6 +2,8 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { textService } from '../../src/engine/text/service';
+import { encodingFilm } from '../../webview/merges/film';
 import { story } from '../engine/realms';
 import { buildCli, type Cli, oneLine } from './cli';
 
@@ -123,6 +125,26 @@ describe('detokenize and merges', () => {
     const lines = (await cli.run(['merges', 'petit chat'])).text.trim().split('\n');
     expect(lines[0]).toBe('start  "p" "e" "t" "i" "t" " " "c" "h" "a" "t"');
     expect(lines).toHaveLength(1 + steps.length);
+  });
+});
+
+describe('merges and the panel', () => {
+  test.each(['starter', 'o200k'])('agree to the last digit (%s)', async (tokenizer) => {
+    const words = 'anticonstitutionnellement, naïve 🦊';
+    const service = textService({ starter: join(cli.root, 'media', 'starter'), runs: null, assets: '', backend: 'cpu', threads: 1 });
+    const context = { signal: new AbortController().signal, progress: () => undefined };
+    const view = await service.merges({ text: words, tokenizer }, context);
+    const printed = await cli.json<{ start: number[]; steps: unknown[] }>(['merges', words, '--tokenizer', tokenizer]);
+    expect(printed.start).toEqual(Array.from(view.start));
+    const film = encodingFilm({ ...view, entries: [] });
+    const shown = film.steps.map(({ pair, merged, value, at }, i) => ({
+      pair,
+      merged,
+      rank: value,
+      at,
+      tokens: film.sequence(i + 1).tokens,
+    }));
+    expect(printed.steps).toEqual(shown);
   });
 });
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CorpusFile, CorpusSummary } from '../../src/core/corpus/types';
-import { contextStart, nearestText, paragraph, tokenAt, tokenOffsets } from '../../src/host/attention/source';
+import { contextStart, nearestText, tokenAt, tokenOffsets } from '../../src/host/attention/source';
 import { shifted } from '../../src/host/attention/textSource';
 import { moveGhost } from '../../src/host/generate/ghost';
 import { smallModelNotice } from '../../src/host/generate/notice';

@@ -66,12 +66,17 @@ export class Stage {
     this.chips = tokens.map((id, i) => {
       const bytes = film.bytes(id);
       const chip = bytesChip(bytes);
-      const name = t('“{0}”, entry {1}', bytesName(bytes), int(id));
       const part = characters.part(offset, bytes);
       offset += bytes.length;
-      const title = part ? `${name}, ${part}` : name;
-      for (const [key, value] of Object.entries({ role: 'option', title, 'aria-label': title, 'aria-selected': String(id === chosen) }))
-        chip.setAttribute(key, value);
+      const named = (text: string) => [t('“{0}”, entry {1}', text, int(id)), ...(part ? [part] : [])].join(', ');
+      // What is read aloud begins with what is seen.
+      const attributes = {
+        role: 'option',
+        title: named(bytesName(bytes)),
+        'aria-label': named(chip.textContent ?? ''),
+        'aria-selected': String(id === chosen),
+      };
+      for (const [key, value] of Object.entries(attributes)) chip.setAttribute(key, value);
       chip.classList.toggle('opens', opens[i]! && i > 0);
       chip.classList.toggle('made', made.has(i));
       chip.classList.toggle('chosen', id === chosen);

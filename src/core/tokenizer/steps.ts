@@ -41,16 +41,24 @@ export function mergeSteps(bytes: Uint8Array, vocabulary: Vocabulary, table: Mer
   }
 }
 
-/** Where a merge applies, from left to right. Another pair of the same rank that stands before it takes its tokens first, as in `encode`. */
+/**
+ * Where a merge applies before any other, from left to right: everywhere, in a vocabulary that was learnt. In others what it
+ * makes may merge at once, or another pair of the same rank may stand before a place: there it ends, and the next step goes on.
+ */
 function placesOf(
   { tokens, opens }: Sequence,
-  { pair, rank }: KnownMerge,
+  { pair, merged, rank }: KnownMerge,
   mergeOf: (left: number, right: number) => KnownMerge | null,
 ): number[] {
   const at: number[] = [];
+  const comesFirst = (left: number, right: number) => (mergeOf(left, right)?.rank ?? rank + 1) <= rank;
   for (let i = 0; i + 1 < tokens.length; i++) {
     if (opens[i + 1] || mergeOf(tokens[i]!, tokens[i + 1]!)?.rank !== rank) continue;
-    if (tokens[i] === pair[0] && tokens[i + 1] === pair[1]) at.push(i);
+    if (tokens[i] !== pair[0] || tokens[i + 1] !== pair[1]) break;
+    const before = at.at(-1) === i - 2 ? merged : tokens[i - 1];
+    at.push(i);
+    if (i > 0 && !opens[i] && comesFirst(before!, merged)) break;
+    if (i + 2 < tokens.length && !opens[i + 2] && comesFirst(merged, tokens[i + 2]!)) break;
     i++;
   }
   return at;

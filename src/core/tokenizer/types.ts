@@ -57,7 +57,7 @@ export interface Merging {
   readonly start: readonly number[];
   /** Positions in `start` at which words begin: no merge crosses there. */
   readonly words: readonly number[];
-  /** Every merge whose pair stood side by side in a word at some time, applied or not, in the order they were met. */
+  /** Every merge that was possible at some time, applied or not, in the order they were met. */
   readonly known: readonly KnownMerge[];
   readonly steps: readonly MergeStep[];
   /** The encoding: what the last step leaves, but for whole words that are entries though no merges lead to them. */

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type ByteLevelTokenizer, createTokenizer } from '../../../src/core/tokenizer/encode';
 import { scanners } from '../../../src/core/tokenizer/pretokenize';
+import { vocabularyFromRanks } from '../../../src/core/tokenizer/ranks';
 import { trainTokenizer } from '../../../src/core/tokenizer/train';
 import { utf8 } from '../../../src/core/tokenizer/unicode';
 import type { Vocabulary } from '../../../src/core/tokenizer/vocabulary';
@@ -117,6 +118,26 @@ describe('encoding', () => {
       expect(() => tokenizer.tokenBytes(id)).toThrow(expect.objectContaining({ code: 'tokenizer.badId' }));
       expect(() => tokenizer.rank(id)).toThrow(expect.objectContaining({ code: 'tokenizer.badId' }));
     }
+  });
+
+  it('shows the merges of any vocabulary as encoding makes them, of equal ranks the left one first', () => {
+    const letters = fc.array(fc.constantFrom('a', 'b'), { minLength: 1, maxLength: 24 }).map((parts) => parts.join(''));
+    const entries = fc.uniqueArray(fc.array(fc.constantFrom('a', 'b'), { minLength: 2, maxLength: 5 }).map((parts) => parts.join('')));
+    fc.assert(
+      fc.property(letters, entries, (text, learnt) => {
+        const ranked = vocabularyFromRanks(['a', 'b', ...learnt].map(utf8), [], 'none', {});
+        const one = createTokenizer({ ...ranked, wholeWords: false }, 'ranked');
+        const { start, steps, tokens } = one.merges(text);
+        expect(steps.at(-1)?.tokens ?? start).toEqual([...one.encode(text)]);
+        expect(tokens).toEqual([...one.encode(text)]);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('says what a whole word is where no merges lead to it', () => {
+    const whole = createTokenizer(vocabularyFromRanks(['a', 'b', 'c', 'abc'].map(utf8), [], 'none', {}), 'whole');
+    expect(whole.merges('abc')).toMatchObject({ start: [0, 1, 2], steps: [], tokens: [3] });
   });
 
   it('shows the merges step by step, ending where encoding ends', () => {

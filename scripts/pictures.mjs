@@ -1,5 +1,5 @@
 /**
- * Makes the README's pictures, `docs/pictures/*.png`: the packaged extension in a real VS Code, on the sample workspace, in
+ * Makes the README's pictures, `docs/pictures/*.png`, and those of the walkthrough, `media/walkthrough/*.png`: the packaged extension in a real VS Code, on the sample workspace, in
  * the dark theme. `--only tokens,hover` makes some. What is computed is the same every time; times and speeds are not.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -16,12 +16,16 @@ const height = 760;
 const { only } = parseArgs({ options: { only: { type: 'string' } } }).values;
 
 const pictures = {
-  tokens: { make: tokens, height: 400 },
-  hover: { make: hover, height: 480 },
-  attention: { make: attention, height },
-  ghost: { make: ghost, height: 480 },
-  generation: { make: generation, height },
-  dashboard: { make: dashboard, height },
+  tokens: { make: tokens, size: { height: 400 } },
+  hover: { make: hover, size: { height: 480 } },
+  attention: { make: attention, size: { height } },
+  ghost: { make: ghost, size: { height: 480 } },
+  generation: { make: generation, size: { height } },
+  dashboard: { make: dashboard, size: { height } },
+  'walkthrough-merges': { make: merges, size: { width: 800, height: 520 } },
+  'walkthrough-attention': { make: example, size: { width: 800, height: 560 } },
+  'walkthrough-surprise': { make: surprise, size: { width: 800, height: 420 } },
+  'walkthrough-train': { make: minute, size: { width: 800, height: 640 } },
 };
 const chosen = only?.split(',') ?? Object.keys(pictures);
 for (const name of chosen) if (!pictures[name]) throw new Error(`No picture called "${name}": ${Object.keys(pictures).join(', ')}`);
@@ -92,6 +96,47 @@ async function dashboard(window) {
   await window.status(/Trained/).waitFor({ timeout: 20 * 60_000 });
 }
 
+/** A word, merged to its tokens. */
+async function merges(window) {
+  await window.command('Loupe: Show Merges');
+  const end = window.panel().locator('input[type=range]').first();
+  await end.waitFor({ timeout: 60_000 });
+  await end.press('End');
+}
+
+/** Attention worked out by hand, one weight looked at. */
+async function example(window) {
+  await window.command('Loupe: Start Here');
+  const weight = window.panel().locator('.matrix.weights tbody tr').nth(2).locator('button').nth(2);
+  await weight.click({ timeout: 60_000 });
+  await window
+    .panel()
+    .locator('.example')
+    .evaluate((element) => element.scrollIntoView({ block: 'center' }));
+}
+
+/** What the starter did not expect. */
+async function surprise(window) {
+  await window.openFile('src/shop.ts');
+  await window.goTo(1);
+  await window.command('Loupe: Show Surprise');
+  await window.status(/bits per byte/).waitFor({ timeout: 60_000 });
+}
+
+/** A minute of training, at its end. */
+async function minute(window) {
+  await window.command('Loupe: Start Here');
+  await window.panel().getByRole('button', { name: 'Train for One Minute' }).click({ timeout: 60_000 });
+  await window.picks('Continue the starter').click({ timeout: 60_000 });
+  await window.status(/Trained/).waitFor({ timeout: 10 * 60_000 });
+}
+
+/** Those of the README, and those that ship. */
+function file(name) {
+  const [, shipped] = /^walkthrough-(.+)$/.exec(name) ?? [];
+  return shipped ? join('media', 'walkthrough', `${shipped}.png`) : join('docs', 'pictures', `${name}.png`);
+}
+
 const work = mkdtempSync(join(tmpdir(), 'loupe-pictures-'));
 const folder = join(work, 'sample');
 writeSample(folder);
@@ -106,12 +151,12 @@ const window = await Window.start({ folder, width, height, vsix: [join(root, 'll
 try {
   await window.command('View: Toggle Primary Side Bar Visibility');
   for (const name of chosen) {
-    await window.page.setViewportSize({ width, height: pictures[name].height });
+    await window.page.setViewportSize({ width, ...pictures[name].size });
     await pictures[name].make(window);
     // Animations end, the mouse's own marks fade.
     await window.page.waitForTimeout(1_000);
-    await window.page.screenshot({ path: join(root, 'docs', 'pictures', `${name}.png`) });
-    console.log(`docs/pictures/${name}.png`);
+    await window.page.screenshot({ path: join(root, file(name)) });
+    console.log(file(name));
     await window.command('View: Close All Editors');
   }
 } finally {

@@ -1,7 +1,7 @@
 /**
  * The starter model that ships in `media/starter`: gathers the corpus, trains with the command line that users have, stores the
  * weights as f16, judges them (`starter/judge.mjs`) and, where they pass, puts them in place with a model card in which every
- * figure was measured. Some ten minutes of two idle cores for each million tokens... `--resume` goes on after an interruption;
+ * figure was measured. Over an hour on two idle cores. `--resume` goes on after an interruption;
  * `--card` only judges and describes what was trained.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -21,8 +21,8 @@ const dist = join(root, 'dist');
 const seed = 1;
 
 const shape = '--vocab-size 4096 --layers 6 --heads 5 --d-model 160 --d-ff 448 --context 256';
-const pace = `--seed ${seed} --batch 4 --steps 8000 --learning-rate 2e-3 --min-learning-rate 1e-4 --warmup 300`;
-const watch = '--eval-every 500 --sample-every 2000 --checkpoint-every 500 --keep 2 --validation 0.01';
+const pace = `--seed ${seed} --batch 4 --steps 16000 --learning-rate 2e-3 --min-learning-rate 1e-4 --warmup 300`;
+const watch = '--eval-every 1000 --sample-every 4000 --checkpoint-every 500 --keep 4 --validation 0.01';
 const asked = (flag) => process.argv.includes(flag);
 
 if (!asked('--card')) {

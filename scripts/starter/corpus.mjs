@@ -1,11 +1,13 @@
 /**
  * Gathers what the starter model learns from: a third French novels, a third English novels (both public domain, in
- * `../shared/data`), a third source code of permissively licensed packages that `npm ci` installs; and, apart, what it is judged
+ * `../shared/data`), a third source code of permissively licensed packages that `npm ci` installs; beside them exercises made of
+ * their words (`lists.mjs`); and, apart, what it is judged
  * on and never sees: authors and packages of `packages.mjs`. Deterministic: the same inputs, the same files.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { repeatedLists } from './lists.mjs';
 import { authors, judgedOn, PACKAGES, unseen } from './packages.mjs';
 import { sourcesOf } from './sources.mjs';
 
@@ -74,12 +76,18 @@ function write(folder, files) {
  * Writes into `folder`: `corpus/`, `held-out/{french,english,typescript}.txt` and `repository/`, the small TypeScript repository
  * that is continued on; and `gathered.json`: what went in, for the model card. Returns that.
  */
-export function gatherCorpus(folder, { french = 430_000, english = 400_000 } = {}) {
+export function gatherCorpus(folder, { french = 430_000, english = 400_000, lists = 14_000_000 } = {}) {
   if (!existsSync(corpora)) throw new Error('The corpora of ../shared/data are needed to train the starter model.');
   for (const part of ['corpus', 'held-out', 'repository']) rmSync(join(folder, part), { recursive: true, force: true });
   const seen = new Set();
   const packages = Object.entries(PACKAGES).map(([name, most]) => sourcesOf(root, name, most, seen));
-  const parts = { french: books('fr', french), english: books('en', english), code: packages.flatMap((one) => one.files) };
+  const texts = { french: books('fr', french), english: books('en', english), code: packages.flatMap((one) => one.files) };
+  const exercises = repeatedLists(
+    Object.values(texts).flatMap((files) => files.map(({ text }) => text)),
+    lists,
+    1,
+  );
+  const parts = { ...texts, lists: exercises };
   const bytes = Object.fromEntries(Object.entries(parts).map(([part, files]) => [part, write(join(folder, 'corpus'), files)]));
   const held = Object.entries(heldOut()).map(([name, text]) => ({ path: `${name}.txt`, text }));
   write(join(folder, 'held-out'), held);
@@ -88,7 +96,7 @@ export function gatherCorpus(folder, { french = 430_000, english = 400_000 } = {
   const gathered = {
     bytes,
     packages: packages.map((one) => one.card).sort((a, b) => (a.name < b.name ? -1 : 1)),
-    kinds: kindsOf(parts.code),
+    kinds: kindsOf(texts.code),
   };
   writeFileSync(join(folder, 'gathered.json'), JSON.stringify(gathered));
   return gathered;

@@ -15,9 +15,18 @@ function generator(seed) {
   };
 }
 
-const separators = [' ', ' ', ' ', '\n', ', ', '', ''];
+/** A space belongs to the token of the word after it. A comma would be a token of its own, which tells nothing of where one is. */
+const separators = [' ', ' ', ''];
 /** Words of a list, at least and at most; characters of it with all its repetitions. */
-const [fewest, most, length] = [4, 90, 1500];
+const [fewest, most, length] = [4, 64, 1200];
+
+/** The words that occur most: of few words, what looking back is worth is learnt first. */
+function frequent(words, count) {
+  const counts = new Map();
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  const ordered = [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
+  return ordered.slice(0, count).map(([word]) => word);
+}
 
 /** About so many bytes in files of twenty lists each. @param {string[]} texts */
 export function repeatedLists(texts, bytes, seed) {
@@ -25,12 +34,14 @@ export function repeatedLists(texts, bytes, seed) {
   const pick = (from) => from[Math.floor(random() * from.length)];
   // As often as they are in the texts, so that the tokenizer that is learnt from both stays as it was.
   const words = texts.flatMap((text) => (text.match(/[\p{L}\p{N}_$]+/gu) ?? []).filter((_word, i) => i % 29 === 0));
+  const pools = [frequent(words, 100), frequent(words, 500), words, words];
   const list = () => {
+    const pool = pick(pools);
     const separator = pick(separators);
     const count = Math.round(Math.exp(Math.log(fewest) + random() * Math.log(most / fewest)));
     const items = new Set();
     while (items.size < count) {
-      const word = pick(words);
+      const word = pick(pool);
       // Without separators: pieces of words, as tokens are.
       const start = Math.floor(random() * Math.max(1, word.length - 2));
       items.add(separator === '' ? word.slice(start, start + 2 + Math.floor(random() * 4)) : word);

@@ -1,25 +1,7 @@
-/** Inside VS Code, the last file of the stage: the attention panel opens beside the text, works, and is left open for the stage after the reload. */
+/** Inside VS Code, the last file of the stage: panels open beside the text, once, and are left open for the stage after the reload, that of attention on top. */
 import * as assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { loupe, open, panels, problems, until } from './loupe';
-
-describe('the attention panel', () => {
-  it('opens as one panel beside the text, and asks the model', async () => {
-    const { runningRealms } = await loupe();
-    const editor = await open('hello.txt');
-    editor.selection = new vscode.Selection(0, 0, 0, 16);
-    await vscode.commands.executeCommand('llmLoupe.inspectAttention');
-    const [panel] = await until('the panel', () => (panels('attention').length === 1 ? panels('attention') : null));
-    assert.equal(panel?.label, 'Attention');
-    assert.equal(panel?.group.viewColumn, vscode.ViewColumn.Two);
-    await until('the model is asked', () => runningRealms().includes('inspect'));
-    await vscode.commands.executeCommand('llmLoupe.inspectAttention');
-    assert.equal(panels('attention').length, 1);
-    // The text kept the focus.
-    assert.equal(vscode.window.activeTextEditor, editor);
-    assert.deepEqual(await problems(), []);
-  });
-});
 
 describe('the merges panel', () => {
   it('opens on a word, then on the selection, with the tokenizer of the active model', async () => {
@@ -44,6 +26,24 @@ describe('the panel that compares tokenizers', () => {
     await until('the panel', () => panels('compare').length === 1);
     await vscode.commands.executeCommand('llmLoupe.compareTokenizers');
     assert.equal(panels('compare').length, 1);
+    assert.deepEqual(await problems(), []);
+  });
+});
+
+describe('the attention panel', () => {
+  it('opens as one panel beside the text, and asks the model', async () => {
+    const { runningRealms } = await loupe();
+    const editor = await open('hello.txt');
+    editor.selection = new vscode.Selection(0, 0, 0, 16);
+    await vscode.commands.executeCommand('llmLoupe.inspectAttention');
+    const [panel] = await until('the panel', () => (panels('attention').length === 1 ? panels('attention') : null));
+    assert.equal(panel?.label, 'Attention');
+    assert.equal(panel?.group.viewColumn, vscode.ViewColumn.Two);
+    await until('the model is asked', () => runningRealms().includes('inspect'));
+    await vscode.commands.executeCommand('llmLoupe.inspectAttention');
+    assert.equal(panels('attention').length, 1);
+    // The text kept the focus.
+    assert.equal(vscode.window.activeTextEditor, editor);
     assert.deepEqual(await problems(), []);
   });
 });

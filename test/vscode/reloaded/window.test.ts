@@ -11,6 +11,13 @@ describe('after a reload', () => {
     assert.deepEqual(await problems(), []);
   });
 
+  it('the merges panel and the one that compares tokenizers come back, once', async () => {
+    await vscode.commands.executeCommand('llmLoupe.showMerges');
+    await vscode.commands.executeCommand('llmLoupe.compareTokenizers');
+    await until('the panels', () => panels('merges').length === 1 && panels('compare').length === 1);
+    assert.deepEqual(await problems(), []);
+  });
+
   it('the model that was chosen is still the active one', async () => {
     const editor = await open('hello.txt');
     editor.selection = new vscode.Selection(0, 0, 0, 16);

@@ -115,7 +115,7 @@ export class Charts {
     const small = (name: string, column: Small['column'], colour: number, smoothed: boolean, kind: Small['kind']): Small => {
       const chart = new Chart([{ colour, width: 1.25, dots: kind === 'share' }], area, 'small-chart');
       const reading = value();
-      const figure = h('figure', {}, h('figcaption', {}, h('span', {}, name), ' ', reading), chart.element);
+      const figure = h('figure', {}, h('figcaption', {}, h('span', { title: name }, name), ' ', reading), chart.element);
       return { name, chart, figure, value: reading, column, smoothed, kind };
     };
     const of =

@@ -33,8 +33,9 @@ export function forecast(evaluations: readonly Evaluated[], schedule: Schedule, 
   const last = evaluations.at(-1);
   if (!last || step < last.step) return null;
   const best = evaluations.reduce((least, each) => (each.bitsPerByte < least.bitsPerByte ? each : least));
-  const after = evaluations.filter((each) => each.step > best.step);
-  if (after.length >= 3 && after.every(({ bitsPerByte }) => bitsPerByte > best.bitsPerByte * (1 + NOISE))) {
+  // The first ones after the best may still be near it: curves turn slowly.
+  const latest = evaluations.filter((each) => each.step > best.step).slice(-3);
+  if (latest.length === 3 && latest.every(({ bitsPerByte }) => bitsPerByte > best.bitsPerByte * (1 + NOISE))) {
     return { kind: 'rising', since: best.step, best: best.bitsPerByte };
   }
   const used = evaluations.filter((each) => each.step >= Math.max(schedule.warmup, last.step * FROM) && Number.isFinite(each.bitsPerByte));

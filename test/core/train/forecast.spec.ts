@@ -59,6 +59,13 @@ describe('forecast', () => {
     expect(forecast(points, constant, 100)).toEqual({ kind: 'rising', since: 40, best: 2.1 });
   });
 
+  test('a curve that turns slowly is said to have turned', () => {
+    const values = [3.4, 2.5, 2.1, 1.95, 1.85, 1.853, 1.87, 1.89, 1.91];
+    const points = values.map((bitsPerByte, i) => ({ step: 30 * (i + 1), bitsPerByte }));
+    expect(forecast(points.slice(0, -1), constant, 600)?.kind).toBe('band');
+    expect(forecast(points, constant, 600)).toEqual({ kind: 'rising', since: 150, best: 1.85 });
+  });
+
   test('nothing is said from too little, or about the past', () => {
     const points: Evaluated[] = [3, 2.5, 2.2].map((bitsPerByte, i) => ({ step: 10 * (i + 1), bitsPerByte }));
     expect(forecast([], constant, 100)).toBeNull();

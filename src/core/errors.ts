@@ -52,6 +52,10 @@ export const errorTemplates = {
   'realm.died': 'The {realm} engine stopped ({reason}). It starts again at the next request; nothing that was saved is lost.',
   'peer.gone': 'The other side of this connection is gone ({reason}).',
   'view.gone': 'This picture belongs to a text that is no longer loaded. Open it again.',
+  'python.noFolder':
+    '"{name}" has no program in Python: transformers opens folders with config.json and model.safetensors, and this model is not one. The numbers can be saved as JSON or CSV.',
+  'python.otherIds':
+    'The program was not made: the text gives other tokens now than those of the picture. Look at the text again, then copy.',
   'backend.unavailable': 'The backend "{name}" does not work here: {detail}',
   'backend.threadLost':
     'A thread of the engine ended in the middle of its work. The engine goes on without it; a training that stopped here can be resumed from its last checkpoint.',

@@ -232,6 +232,11 @@ export interface SurprisePiece {
 export type InspectApi = {
   model: Method<{ model: ModelRef }, ModelCard>;
   /**
+   * The Hugging Face folder that a model is read from, for other programs, and the id that every text begins with where it has
+   * one. Throws `python.noFolder` for a model that other programs cannot open: one file of llama2.c, or weights that are nowhere.
+   */
+  checkpoint: Method<{ model: ModelRef }, { path: string; bos: number | null; contextLength: number }>;
+  /**
    * `context` is the text before `text`; it is kept from its end as far as the model's context allows.
    * A text that does not fit is refused (`text.tooLong`), or with `cut` only its beginning is shown.
    */

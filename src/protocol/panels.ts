@@ -17,6 +17,9 @@ export interface PanelMessage {
   readonly action?: { readonly label: string; readonly command: string };
 }
 
+/** Puts a Python program that computes the picture again on the clipboard; where it cannot be, the extension says why. */
+type PythonMethod<Params> = Method<Params, { saved: boolean }>;
+
 /** Saves a picture or data of a panel; the extension asks where. `copy` puts it on the clipboard (text only). */
 export type SaveMethod = Method<{ name: string; mime: string; data: Uint8Array | string; copy?: boolean }, { saved: boolean }>;
 
@@ -60,6 +63,8 @@ export type AttentionHost = {
   refresh: Method<Record<string, never>, void>;
   command: Method<{ command: string }, void>;
   save: SaveMethod;
+  /** Of one head of the view; `cell` is the one that is looked at, if any. */
+  python: PythonMethod<{ view: number; layer: number; head: number; cell: { row: number; col: number } | null }>;
 };
 
 export type AttentionPanelView = {
@@ -138,6 +143,8 @@ export type GenerateHost = {
   hideComparison: Method<Record<string, never>, void>;
   command: Method<{ command: string }, void>;
   save: SaveMethod;
+  /** Of the distribution of `step`; `written` are the ids that were generated before it. */
+  python: PythonMethod<{ prompt: string; settings: SampleSettings; written: number[]; step: GenerateStep }>;
 };
 
 export type GeneratePanelView = {

@@ -254,6 +254,7 @@ function scene(given: Scene): { state: AttentionState; host: Partial<Service<Att
         return { q: slice(q, row), k, v, output: slice(output, row) };
       },
       save: () => ({ saved: true }),
+      python: () => ({ saved: true }),
     },
   };
 }

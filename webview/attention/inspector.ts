@@ -104,10 +104,7 @@ export class Inspector {
         heads: () => this.change({ heads: !this.headsOpen }),
         keys: () => document.dispatchEvent(new KeyboardEvent('keydown', { key: '?' })),
       },
-      exportButton(
-        host,
-        exportable(() => this.taken()),
-      ),
+      exportButton(host, { ...exportable(() => this.taken()), python: () => this.python() }),
     );
     append(this.headsFrame, [this.atlas.element, this.scatter.element, h('div', { class: 'what-it-does' }, this.dots, this.metrics)]);
     const split = h(
@@ -552,6 +549,12 @@ export class Inspector {
   }
 
   // ---- export
+
+  private async python(): Promise<{ saved: boolean }> {
+    const { state, look } = this;
+    if (!state) return { saved: false };
+    return this.host.python({ view: state.view.view, layer: look.layer, head: look.head, cell: look.cell });
+  }
 
   private taken(): Shown | null {
     const { state, head, look, shown, labels } = this;

@@ -111,6 +111,7 @@ function host(name: keyof typeof stories, change: Partial<GenerateState>, genera
     hideComparison: nothing,
     command: nothing,
     save: async () => ({ saved: true }),
+    python: async () => ({ saved: true }),
   };
 }
 

@@ -98,6 +98,7 @@ export class GenerateView {
       picture: (palette) => picture(palette, this.shownStep, this.generation?.settings ?? this.form.value.settings),
       csv: () => stepRows(this.generation?.steps ?? []),
       json: () => this.generation,
+      python: () => this.python(),
     });
     // Before anything is generated there is nothing to take out.
     this.afterwards.push(exportMenu.querySelector('button')!);
@@ -284,6 +285,13 @@ export class GenerateView {
   private async copy(): Promise<void> {
     await this.attempt(this.host.save({ name: 'generated.txt', mime: 'text/plain', data: this.text, copy: true }));
     this.live.textContent = t('Copied.');
+  }
+
+  private async python(): Promise<{ saved: boolean }> {
+    const { generation, shown, shownStep: step } = this;
+    if (!generation || shown === null || !step) return { saved: false };
+    const { prompt, settings, steps } = generation;
+    return this.host.python({ prompt, settings, written: steps.slice(0, shown).map(({ id }) => id), step });
   }
 
   private async attempt(call: Promise<unknown>): Promise<void> {

@@ -25,6 +25,8 @@ export interface Exportable {
   /** Rows of values; the first row holds the titles. */
   csv(): (string | number)[][];
   json(): unknown;
+  /** Has a Python program that computes the picture again put on the clipboard; absent where there is none. */
+  python?(): Promise<{ saved: boolean }>;
 }
 
 const SCALE = 2;
@@ -95,6 +97,10 @@ export function exportButton(host: SaveHost, source: Exportable): HTMLElement {
   };
   const csv = (copy: boolean) => save('csv', 'text/csv', csvText(source.csv()), copy);
   const json = (copy: boolean) => save('json', 'application/json', jsonText(source.json()), copy);
+  const python = async () => {
+    const result = await source.python?.();
+    if (result) say(result.saved ? t('Copied.') : t('Could not be copied.'));
+  };
   const word = h('span', { class: 'said small', role: 'status', 'aria-live': 'polite' });
   let saying = 0;
   const say = (words: string) => {
@@ -108,7 +114,7 @@ export function exportButton(host: SaveHost, source: Exportable): HTMLElement {
   };
   type Kind = 'picture' | 'vector' | 'data';
   const entries: { readonly kind: Kind; readonly element: HTMLButtonElement }[] = [];
-  const items: ([glyph: string, label: string, run: () => unknown, kind?: Kind] | null)[] = [
+  const items: (readonly [glyph: string, label: string, run: () => unknown, kind?: Kind] | null)[] = [
     ['file-media', t('Save as PNG…'), () => savePng(themePalette()), 'picture'],
     ['file-media', t('Save as PNG on White…'), () => savePng(paperPalette()), 'picture'],
     ['symbol-ruler', t('Save as SVG…'), () => saveSvg(themePalette()), 'vector'],
@@ -119,6 +125,7 @@ export function exportButton(host: SaveHost, source: Exportable): HTMLElement {
     ['copy', t('Copy as CSV'), () => csv(true)],
     ['json', t('Save as JSON…'), () => json(false)],
     ['copy', t('Copy as JSON'), () => json(true)],
+    ...(source.python ? ([null, ['code', t('Copy as Python'), python]] as const) : []),
   ];
   const menu = h('div', { class: 'menu', role: 'menu', hidden: true, 'aria-label': t('Export') });
   const button = iconButton('export', t('Export'), () => toggle(menu.hasAttribute('hidden')), {

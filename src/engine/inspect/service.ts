@@ -1,4 +1,5 @@
 /** The inspect realm: the active model, what it attends to, what it expects, what it writes. */
+import { dirname } from 'node:path';
 import type { OpenBackend } from '../../backend/open';
 import { LoupeError } from '../../core/errors';
 import { activations } from '../../core/inspect/activations';
@@ -14,7 +15,7 @@ import { give, type Service } from '../../protocol/rpc';
 import { backendOf } from '../backend';
 import { type LoadedModel, Models } from '../models';
 import { breathe } from '../realm';
-import { locateModel, type ModelPlace } from '../references';
+import { isFolder, locateModel, type ModelPlace } from '../references';
 import { Tokenizers } from '../tokenizers';
 import { linesOf, rangesOf, readText } from './lines';
 import { describeTokens, encodePassage, ownTokens } from './passage';
@@ -54,6 +55,16 @@ export function inspectService(config: RealmConfig): Service<InspectApi> {
     async model({ model: ref }) {
       const opened = await open();
       return models.with(ref, async (model) => cardOf(ref, model, opened, await tokenizerInfo(tokenizers, ref)));
+    },
+
+    async checkpoint({ model: ref }) {
+      const { path, name, fresh } = await locateModel(config, ref);
+      if (fresh || path.endsWith('.bin')) throw new LoupeError('python.noFolder', { name });
+      return using(ref, async ({ model, bos }) => ({
+        path: (await isFolder(path)) ? path : dirname(path),
+        bos: bos ?? null,
+        contextLength: model.params.config.contextLength,
+      }));
     },
 
     attend: ({ model: ref, context, text, cut }) =>

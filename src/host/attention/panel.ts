@@ -8,7 +8,9 @@ import type { AttentionView } from '../../protocol/engine';
 import type { AttentionHost, AttentionPanelView, AttentionState } from '../../protocol/panels';
 import type { Client, Service } from '../../protocol/rpc';
 import { errorMessage, isCancelled } from '../services/errors';
+import { attentionPython } from '../services/python';
 import type { Services } from '../services/services';
+import { copyProgram } from '../webviews/copyProgram';
 import { attachPanel, runPanelCommand } from '../webviews/panel';
 import { save } from '../webviews/save';
 import { attentionKind } from './kind';
@@ -150,19 +152,26 @@ export class AttentionPanel implements vscode.Disposable {
       refresh: () => this.reload(),
       command: ({ command }) => runPanelCommand(command),
       save,
+      python: ({ view, ...what }) =>
+        copyProgram(() =>
+          this.ask(view, (engineView, { request, view: shown }) => {
+            const { model, context, text } = request;
+            return attentionPython(this.services.engine, { model, source: context + text, view: shown, engineView, ...what });
+          }),
+        ),
     };
   }
 
   /** Asks the engine about the view on screen; where the engine lost it (its worker was idle), it looks once more. */
-  private async ask<T>(view: number, call: (engineView: number) => Promise<T>): Promise<T> {
+  private async ask<T>(view: number, call: (engineView: number, loaded: Loaded) => Promise<T>): Promise<T> {
     const { loaded } = this;
     if (loaded?.view.view !== view) throw new LoupeError('view.gone');
     try {
-      return await call(loaded.engineView);
+      return await call(loaded.engineView, loaded);
     } catch (error) {
       if (!(error instanceof LoupeError) || error.code !== 'view.gone') throw error;
       loaded.engineView = (await this.services.engine.inspect.attend(loaded.request)).view;
-      return call(loaded.engineView);
+      return call(loaded.engineView, loaded);
     }
   }
 

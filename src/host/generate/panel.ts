@@ -7,7 +7,9 @@ import type { Client, Service } from '../../protocol/rpc';
 import { errorMessage, isCancelled } from '../services/errors';
 import { locale } from '../services/locale';
 import { openCopied } from '../services/openCopied';
+import { distributionPython } from '../services/python';
 import type { Services } from '../services/services';
+import { copyProgram } from '../webviews/copyProgram';
 import { attachPanel, type PanelKind, runPanelCommand } from '../webviews/panel';
 import { save } from '../webviews/save';
 import { isWorse, kindOf, worseWords } from './comparison';
@@ -104,6 +106,7 @@ export class GeneratePanel implements vscode.Disposable {
       },
       command: ({ command }) => runPanelCommand(command),
       save,
+      python: (picture) => copyProgram(() => distributionPython(this.services.engine, { model: this.writer, ...picture })),
     };
   }
 

@@ -401,7 +401,7 @@ export class Inspector {
     const weights = sheet(head.data, size, state.view.headDim, 'softmax', look.hideFirst).values;
     const entries = Array.from({ length: row + 1 }, (_, col) => {
       const score = head.data.scores[row * size + col]!;
-      return { col, token: state.view.tokens[col]!, score, scaled: score / root, weight: weights[row * size + col]! };
+      return { col, token: state.view.tokens[col]!, score, scaled: Math.fround(score / root), weight: weights[row * size + col]! };
     });
     type Entry = (typeof entries)[number];
     const table = dataTable<Entry>({

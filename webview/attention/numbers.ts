@@ -35,7 +35,7 @@ export interface Sheet {
 export function sheet(data: HeadData, size: number, headDim: number, stage: Stage, hideFirst: boolean): Sheet {
   const values = new Float32Array(size * size);
   const masks = stage === 'masked' || stage === 'softmax';
-  const scale = stage === 'scores' ? 1 : 1 / Math.sqrt(headDim);
+  const root = stage === 'scores' ? 1 : Math.sqrt(headDim);
   const first = hideFirst ? 1 : 0;
   let limit = 0;
   for (let row = 0; row < size; row++) {
@@ -44,7 +44,7 @@ export function sheet(data: HeadData, size: number, headDim: number, stage: Stag
     for (let col = 0; col < size; col++) {
       let value = Number.NaN;
       if (col >= first && !(masks && col > row)) {
-        if (stage !== 'softmax') value = data.scores[at + col]! * scale;
+        if (stage !== 'softmax') value = data.scores[at + col]! / root;
         else if (left > 1e-6) value = data.pattern[at + col]! / left;
       }
       values[at + col] = value;

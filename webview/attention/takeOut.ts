@@ -150,7 +150,7 @@ export function rows({ layer, head, view, sheet: { size, firstHidden }, data }: 
         tokens[row]!.text,
         tokens[col]!.text,
         score,
-        score / Math.sqrt(headDim),
+        Math.fround(score / Math.sqrt(headDim)),
         data.pattern[at]!,
       ];
       out.push(raised ? [...cells, Number.isNaN(raised[at]) ? '' : raised[at]!] : cells);
@@ -194,7 +194,7 @@ export function json({ layer, head, view, document, sheet: { size, stage, firstH
     },
     tokens: tokens.map(({ id, text: words, start, end }) => ({ id, text: words, start, end })),
     scores: matrix((i, masked) => (masked ? null : data.scores[i]!)),
-    scaled: matrix((i, masked) => (masked ? null : data.scores[i]! / root)),
+    scaled: matrix((i, masked) => (masked ? null : Math.fround(data.scores[i]! / root))),
     pattern: matrix((i) => data.pattern[i]!),
     ...(raised ? { withoutFirst: matrix((i) => (Number.isNaN(raised[i]) ? null : raised[i]!)) } : {}),
   };

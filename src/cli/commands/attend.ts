@@ -67,7 +67,7 @@ async function oneHead(inspect: Client<InspectApi>, view: AttentionView, layer: 
   }
   const rows: InspectApi['row']['result'][] = [];
   for (let row = 0; row < count; row++) rows.push(await inspect.row({ view: view.view, layer, head, row }));
-  const scale = Math.fround(1 / Math.sqrt(headDim));
+  const root = Math.sqrt(headDim);
   const lower = (values: Float32Array, value: (x: number) => number) =>
     rows.map((_, row) => Array.from({ length: count }, (_, column) => (column > row ? null : value(values[row * count + column]!))));
   await out.document({
@@ -75,7 +75,7 @@ async function oneHead(inspect: Client<InspectApi>, view: AttentionView, layer: 
     layer,
     head,
     scores: lower(scores, (x) => x),
-    scaled: lower(scores, (x) => Math.fround(x * scale)),
+    scaled: lower(scores, (x) => Math.fround(x / root)),
     pattern: matrix(pattern, count),
     q: rows.map(({ q }) => q),
     k: matrix(rows[0]!.k, headDim),

@@ -190,6 +190,16 @@ const tests = {
     await page.waitForFunction(() => document.querySelector('.said').textContent === '', undefined, { timeout: 6000 });
     assert.equal(await said.count(), 1);
   },
+  'the head that is looked at is asked for as Python, with its cell': async (page) => {
+    const { x, y } = await cellPoint(page, 30, 12);
+    await page.mouse.click(x, y);
+    await page.locator('[aria-haspopup=menu]').click();
+    await page.getByRole('menuitem', { name: 'Copy as Python', exact: true }).click();
+    await page.waitForFunction(() => document.querySelector('.said').textContent === 'Copied.');
+    const { layer, head } = await saved(page);
+    const [{ params }] = await calls(page, 'python');
+    assert.deepEqual([params.layer, params.head, params.cell], [layer, head, { row: 30, col: 12 }]);
+  },
   'matrix and lines can be taken out as SVG: text as text, a square a cell': async (page) => {
     const take = async (label) => {
       await page.locator('[aria-haspopup=menu]').click();

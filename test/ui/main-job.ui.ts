@@ -107,7 +107,8 @@ describe('the main job', () => {
 
   test('closing the dashboard does not stop it; Show Training brings the whole history back', async () => {
     await user.command('Loupe: Show Training');
-    await user.panel().locator('h1').waitFor();
+    // What closes is the active editor: not before it is the dashboard.
+    await user.page.locator('.editor-group-container.active .tab.active', { hasText: 'Training' }).waitFor();
     await user.command('View: Close Editor');
     await user.page.locator('.tab', { hasText: 'Training' }).waitFor({ state: 'hidden' });
     await user.status(/Training/).waitFor();

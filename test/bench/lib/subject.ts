@@ -32,6 +32,7 @@ export class Subject {
     const subject = new Subject(spawn(command, args, { env: { ...process.env, ...environment }, stdio: 'pipe' }));
     try {
       subject.name = (await subject.next<{ ready: string }>()).ready;
+      subject.hold(true);
       return subject;
     } catch (error) {
       subject.stop();
@@ -40,8 +41,19 @@ export class Subject {
   }
 
   async ask<A extends Answer>(request: object): Promise<A> {
+    this.hold(false);
     this.child.stdin.write(`${JSON.stringify(request)}\n`);
-    return this.next<A>();
+    const answer = await this.next<A>();
+    this.hold(true);
+    return answer;
+  }
+
+  /**
+   * Who is not asked stands still: some peers' threads spin on between their turns, and took a third of everybody else's time
+   * (0.81 M parameters on two cores: 9,900 tokens/s beside a PyTorch that spins, 13,900 without).
+   */
+  private hold(still: boolean): void {
+    if (process.platform !== 'win32') this.child.kill(still ? 'SIGSTOP' : 'SIGCONT');
   }
 
   /** The most memory that was resident at once, in bytes; null where the system does not tell. */

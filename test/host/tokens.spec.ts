@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { EncodedText } from '../../src/core/tokenizer/types';
+import { clip, type Lines, type Place, type Span } from '../../src/host/services/clip';
+import { piece, visible } from '../../src/host/services/piece';
 import { words } from '../../src/host/services/words';
 import { addBands, emptyPaint } from '../../src/host/tokens/bands';
-import { clip, type Lines, type Place, type Span } from '../../src/host/tokens/clip';
-import { fragmentPlace, piece, statusLines, statusText, tokenLines, visible } from '../../src/host/tokens/text';
+import { fragmentPlace, statusLines, statusText, tokenLines } from '../../src/host/tokens/text';
 
 const span = (a: number, b: number, c: number, d: number): Span => ({ start: { line: a, character: b }, end: { line: c, character: d } });
 const english = words((message, ...args) => message.replace(/\{(\d)\}/g, (_, i) => String(args[Number(i)])), 'en');

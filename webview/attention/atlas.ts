@@ -4,6 +4,7 @@ import { css, withAlpha } from '../lib/colour';
 import { h } from '../lib/dom';
 import { t } from '../lib/l10n';
 import type { Palette } from '../lib/palette';
+import { type Choice, onHeads } from './pointing';
 import { headName } from './sentences';
 
 export interface Thumbnails {
@@ -20,11 +21,6 @@ export interface AtlasContent {
   readonly palette: Palette;
 }
 
-interface Choice {
-  readonly layer: number;
-  readonly head: number;
-}
-
 const LABEL = 24;
 const TOP = 16;
 
@@ -38,21 +34,22 @@ export class Atlas {
   private width = 0;
   private readonly redraw = scheduler(() => this.draw());
 
-  constructor(
-    choose: (choice: Choice) => void,
-    private readonly onHover: (choice: Choice | null) => void,
-  ) {
+  constructor(choose: (choice: Choice) => void, onHover: (choice: Choice | null) => void) {
     this.element = h('div', { class: 'atlas' }, this.canvas);
     onSize(this.element, (width) => {
       this.width = width;
       this.redraw();
     });
-    this.canvas.addEventListener('pointermove', (event) => this.hover(this.at(event)));
-    this.canvas.addEventListener('pointerleave', () => this.hover(null));
-    this.canvas.addEventListener('click', (event) => {
-      const at = this.at(event);
-      if (at) choose(at);
-    });
+    onHeads(
+      this.canvas,
+      (event) => this.at(event),
+      (at) => {
+        this.hovered = at;
+        onHover(at);
+        this.redraw();
+      },
+      choose,
+    );
     this.canvas.addEventListener('keydown', (event) => {
       const down = Number(event.key === 'ArrowDown') - Number(event.key === 'ArrowUp');
       const right = Number(event.key === 'ArrowRight') - Number(event.key === 'ArrowLeft');
@@ -76,13 +73,6 @@ export class Atlas {
   choose(choice: Choice): void {
     this.chosen = choice;
     this.canvas.setAttribute('aria-label', t('All heads; {0} is chosen. Arrow keys choose another.', headName(choice.layer, choice.head)));
-    this.redraw();
-  }
-
-  private hover(at: Choice | null): void {
-    if (at?.layer === this.hovered?.layer && at?.head === this.hovered?.head) return;
-    this.hovered = at;
-    this.onHover(at);
     this.redraw();
   }
 

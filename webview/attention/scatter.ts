@@ -9,6 +9,7 @@ import { h } from '../lib/dom';
 import { t } from '../lib/l10n';
 import type { Palette } from '../lib/palette';
 import { METRICS, type Metric, metricName, metricText } from './metrics';
+import { type Choice, onHeads, same } from './pointing';
 import { headName } from './sentences';
 
 export interface ScatterContent {
@@ -17,11 +18,6 @@ export interface ScatterContent {
   readonly x: Metric;
   readonly y: Metric;
   readonly palette: Palette;
-}
-
-interface Choice {
-  readonly layer: number;
-  readonly head: number;
 }
 
 interface Dot extends Choice {
@@ -49,7 +45,7 @@ export class Scatter {
 
   constructor(
     choose: (choice: Choice) => void,
-    private readonly onHover: (choice: Choice | null) => void,
+    onHover: (choice: Choice | null) => void,
     axes: (change: { x?: Metric; y?: Metric }) => void,
   ) {
     const select = (axis: 'x' | 'y', label: string) =>
@@ -74,12 +70,16 @@ export class Scatter {
       this.width = width;
       this.redraw();
     });
-    this.canvas.addEventListener('pointermove', (event) => this.hover(this.at(event)));
-    this.canvas.addEventListener('pointerleave', () => this.hover(null));
-    this.canvas.addEventListener('click', (event) => {
-      const at = this.at(event);
-      if (at) choose(at);
-    });
+    onHeads(
+      this.canvas,
+      (event) => this.at(event),
+      (at) => {
+        this.hovered = at;
+        onHover(at);
+        this.redraw();
+      },
+      choose,
+    );
     this.canvas.addEventListener('keydown', (event) => {
       const right = Number(event.key === 'ArrowRight') - Number(event.key === 'ArrowLeft');
       const down = Number(event.key === 'ArrowDown') - Number(event.key === 'ArrowUp');
@@ -144,13 +144,6 @@ export class Scatter {
     const distance = (dot: Dot) => Math.hypot(dot.x - x, dot.y - y);
     const best = this.dots().reduce<Dot | null>((a, dot) => (a === null || distance(dot) < distance(a) ? dot : a), null);
     return best && distance(best) < 14 ? { layer: best.layer, head: best.head } : null;
-  }
-
-  private hover(at: Choice | null): void {
-    if (same(at, this.hovered)) return;
-    this.hovered = at;
-    this.onHover(at);
-    this.redraw();
   }
 
   private draw(): void {
@@ -248,10 +241,6 @@ export function nearest(dots: readonly Dot[], from: Choice, right: number, down:
 /** Two heads at one place: the later one is reached from the earlier. */
 function later(a: Choice, b: Choice): boolean {
   return a.layer > b.layer || (a.layer === b.layer && a.head > b.head);
-}
-
-function same(a: Choice | null, b: Choice | null): boolean {
-  return a?.layer === b?.layer && a?.head === b?.head;
 }
 
 function ends(metrics: readonly HeadMetrics[], metric: Metric): readonly [number, number] {

@@ -6,6 +6,11 @@
 import { setImmediate as breath } from 'node:timers/promises';
 import * as vscode from 'vscode';
 
+export interface OffsetRange {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** Lines that are summed up in one go: under a millisecond. */
 const stride = 1 << 14;
 

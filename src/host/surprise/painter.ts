@@ -4,9 +4,9 @@
  */
 import * as vscode from 'vscode';
 import type { ModelRef, Surprise, SurprisePiece } from '../../protocol/engine';
+import { type ClipLimits, clip, clipLimits } from '../services/clip';
 import { prepareOffsets } from '../services/offsets';
-import type { TextWindow } from '../tokens/bands';
-import { type ClipLimits, clip, clipLimits } from '../tokens/clip';
+import type { TextWindow } from '../services/places';
 import { SurpriseDecorations } from './decorations';
 import type { Scores } from './scores';
 import { addSteps, bitsLook, bitsOf, changeLook, type Look, type Paint, rankLook, type Scale, sum } from './steps';

@@ -3,8 +3,8 @@ import type * as vscode from 'vscode';
 import { LoupeError } from '../../core/errors';
 import type { ModelRef, Surprise } from '../../protocol/engine';
 import type { EngineService } from '../services/engine';
+import type { OffsetRange } from '../services/offsets';
 import { prepareOffsets } from '../services/offsets';
-import type { OffsetRange } from '../tokens/mirror';
 
 /** UTF-16 units: a longer text would have to be tokenized from its beginning at every key. */
 export const longestText = 1 << 20;

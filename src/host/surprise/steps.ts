@@ -3,8 +3,8 @@
  * bits a training changed. No vscode here.
  */
 import type { EncodedText } from '../../core/tokenizer/types';
-import { linePieces, Places, type TextWindow } from '../tokens/bands';
-import type { Span } from '../tokens/clip';
+import type { Span } from '../services/clip';
+import { linePieces, Places, type TextWindow } from '../services/places';
 
 export type Scale = 'rank' | 'bits' | 'change';
 

@@ -1,6 +1,7 @@
 /** The words of surprise: legend, its tooltip, and the hover of a token. No vscode here. */
+
+import { piece } from '../services/piece';
 import type { Words } from '../services/words';
-import { piece } from '../tokens/text';
 import { betterLooks, bitSteps, changeSteps, type Look, rankLooks, rankSteps, type Scale, sequentialLooks, worseLooks } from './steps';
 
 /** What the colours are of. */

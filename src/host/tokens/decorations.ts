@@ -3,8 +3,8 @@
  * in a few milliseconds. None of them moves text or hides the selection.
  */
 import * as vscode from 'vscode';
+import type { Span } from '../services/clip';
 import type { Paint } from './bands';
-import type { Span } from './clip';
 
 const colour = (id: string) => new vscode.ThemeColor(id);
 // A glyph that is drawn over the text instead of taking room in it.

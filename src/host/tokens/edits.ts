@@ -1,5 +1,5 @@
 /** What an edit does to places and lines of a text. No vscode here. */
-import type { Place, Span } from './clip';
+import type { Place, Span } from '../services/clip';
 
 /** Ends of lines in a text, as VS Code counts them. */
 export function newlines(text: string): number {

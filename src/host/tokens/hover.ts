@@ -2,8 +2,8 @@
 import * as vscode from 'vscode';
 import { locale } from '../services/locale';
 import { placeBefore } from '../services/offsets';
+import { Places } from '../services/places';
 import type { Services } from '../services/services';
-import { Places } from './bands';
 import { range as rangeOf } from './decorations';
 import type { Painter, ShownTokens } from './painter';
 import { fragmentPlace, type TokenFacts, tokenLines } from './text';

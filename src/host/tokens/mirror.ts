@@ -9,12 +9,8 @@ import { LoupeError } from '../../core/errors';
 import type { EncodedText } from '../../core/tokenizer/types';
 import type { TextChange, TokenizerRef } from '../../protocol/engine';
 import type { EngineService } from '../services/engine';
+import type { OffsetRange } from '../services/offsets';
 import { isForeignEol, moved, newlines } from './edits';
-
-export interface OffsetRange {
-  readonly start: number;
-  readonly end: number;
-}
 
 /** UTF-16 units that are sent in one go, and lines: under a millisecond. */
 const pieceLength = 1 << 16;

@@ -6,9 +6,10 @@ import { setImmediate as breath } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { EncodedText } from '../../core/tokenizer/types';
 import type { TokenizerRef } from '../../protocol/engine';
+import { clip } from '../services/clip';
 import { prepareOffsets } from '../services/offsets';
-import { addBands, emptyPaint, type TextWindow } from './bands';
-import { clip } from './clip';
+import type { TextWindow } from '../services/places';
+import { addBands, emptyPaint } from './bands';
 import { Decorations, range } from './decorations';
 import type { Mirror } from './mirror';
 

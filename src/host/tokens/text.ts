@@ -1,6 +1,7 @@
 /** The words of the tokens feature: status item and hover. No vscode here. */
 import type { EncodedText } from '../../core/tokenizer/types';
 import type { TokenInfo } from '../../protocol/engine';
+import { hex, piece } from '../services/piece';
 import type { Words } from '../services/words';
 
 export interface TokenCount {
@@ -24,30 +25,6 @@ export function statusLines(counts: readonly TokenCount[], characters: number, w
       words.tn(characters / tokens, '{0} character', '{0} characters', words.num(characters / tokens)),
     ),
   );
-}
-
-/** White space as glyphs; other control characters as U+XXXX. */
-export function visible(text: string): string {
-  return text
-    .replaceAll(' ', '·')
-    .replaceAll('\r\n', '⏎')
-    .replaceAll('\n', '⏎')
-    .replaceAll('\r', '␍')
-    .replaceAll('\t', '⇥')
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `⟨U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}⟩`);
-}
-
-export function hex(bytes: Uint8Array): string {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
-}
-
-/** A piece as people read it: its text, or its bytes where they are no text. */
-export function piece(bytes: Uint8Array): string {
-  try {
-    return visible(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
-  } catch {
-    return `⟨${hex(bytes)}⟩`;
-  }
 }
 
 /**

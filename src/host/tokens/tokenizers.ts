@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { TokenizerRef } from '../../protocol/engine';
 import { locale } from '../services/locale';
 import type { Services } from '../services/services';
+import { openTokenizerFiles } from '../services/tokenizerItems';
 
 const section = 'llmLoupe.tokens';
 /** Stands for the tokenizer of the active model, whichever that is. */
@@ -80,18 +81,9 @@ export class Tokenizers implements vscode.Disposable {
     const refs = picked.map((item) => item.ref).filter((ref) => ref !== '');
     const order = (ref: string) => (chosen.includes(ref) ? chosen.indexOf(ref) : chosen.length);
     refs.sort((a, b) => order(a) - order(b));
-    if (picked.includes(file)) refs.push(...(await openTokenizers()));
+    if (picked.includes(file)) refs.push(...(await openTokenizerFiles(true)));
     if (refs.length === 0) return;
     for (const ref of refs) if (ref !== active) await this.name(ref);
     await vscode.workspace.getConfiguration(section).update('tokenizers', refs, vscode.ConfigurationTarget.Global);
   }
-}
-
-async function openTokenizers(): Promise<string[]> {
-  const files = await vscode.window.showOpenDialog({
-    canSelectMany: true,
-    filters: { [vscode.l10n.t('Tokenizers')]: ['json'] },
-    openLabel: vscode.l10n.t('Use This Tokenizer'),
-  });
-  return (files ?? []).map((file) => file.fsPath);
 }

@@ -1,5 +1,6 @@
 /** What the suites inside VS Code share: the extension under test, its tokens as a hover tells them, and the errors it logged. */
 import * as assert from 'node:assert/strict';
+import { existsSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import * as vscode from 'vscode';
@@ -97,4 +98,19 @@ export async function problems(): Promise<string[]> {
 export function panels(name: 'attention' | 'dashboard' | 'generate' | 'merges' | 'compare' | 'start'): vscode.Tab[] {
   const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
   return tabs.filter(({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith(`llmLoupe.${name}`));
+}
+
+/** Answers the list of "Train on This Workspace" until a run is there; gives its name. */
+export async function accepted(runs: string): Promise<string> {
+  return until(
+    'a run begins',
+    async () => {
+      await vscode.commands.executeCommand('workbench.action.quickOpenSelectNext');
+      await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+      await sleep(1000);
+      assert.deepEqual(await problems(), []);
+      return existsSync(runs) ? readdirSync(runs).find((name) => name.startsWith('workspace-')) : null;
+    },
+    90,
+  );
 }

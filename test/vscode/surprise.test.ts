@@ -1,9 +1,9 @@
 /** Inside VS Code: surprise in the editor, what its hover says, its change with the text and the layer, and the list of lines. */
 import * as assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { closeAll, loupe, notShown, open, problems, set, shown, sleep, until } from './loupe';
+import { accepted, closeAll, loupe, notShown, open, problems, set, shown, sleep, until } from './loupe';
 
 const { executeCommand } = vscode.commands;
 const show = () => executeCommand('llmLoupe.showSurprise');
@@ -133,17 +133,7 @@ describe('surprise', () => {
     const start = await surprised(document, 0, 8);
     assert.match(start.facts, /Model: starter/);
     const training = executeCommand('llmLoupe.trainOnWorkspace');
-    const run = await until(
-      'a run begins',
-      async () => {
-        await executeCommand('workbench.action.quickOpenSelectNext');
-        await executeCommand('workbench.action.acceptSelectedQuickOpenItem');
-        await sleep(1000);
-        assert.deepEqual(await problems(), []);
-        return existsSync(runs) ? readdirSync(runs).find((name) => name.startsWith('workspace-')) : null;
-      },
-      90,
-    );
+    const run = await accepted(runs);
     try {
       // The dashboard is in front: the text beside it is what is looked at.
       await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Two });

@@ -3,7 +3,7 @@ import * as assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { closeAll, loupe, open, panels, problems, shown, sleep, until } from './loupe';
+import { accepted, closeAll, loupe, open, panels, problems, shown, sleep, until } from './loupe';
 
 const { executeCommand } = vscode.commands;
 
@@ -14,17 +14,7 @@ describe('training', () => {
     assert.ok(runs);
     const training = executeCommand('llmLoupe.trainOnWorkspace');
     // The first entries of the list are small: whichever it is. The list opens when the files have been read.
-    const run = await until(
-      'a run begins',
-      async () => {
-        await executeCommand('workbench.action.quickOpenSelectNext');
-        await executeCommand('workbench.action.acceptSelectedQuickOpenItem');
-        await sleep(1000);
-        assert.deepEqual(await problems(), []);
-        return existsSync(runs) ? readdirSync(runs).find((name) => name.startsWith('workspace-')) : null;
-      },
-      90,
-    );
+    const run = await accepted(runs);
     const history = join(runs, run, 'events.jsonl');
     await until('its first steps', () => existsSync(history) && readFileSync(history, 'utf8').includes('"type":"step"'), 90);
     assert.equal(panels('dashboard').length, 1);

@@ -90,7 +90,7 @@ function describe(event: Exclude<TrainEvent, { type: 'preparing' | 'step' | 'err
     case 'warning':
       return event.message;
     case 'done':
-      return `${event.stopped ? 'Stopped at' : 'Done after'} ${event.steps} steps: ${losses(event)}`;
+      return `${event.stopped ? 'Stopped at' : 'Done after'} ${event.steps} steps: ${losses(event)}${event.digest ? `; curve ${event.digest}` : ''}`;
   }
 }
 

@@ -11,6 +11,7 @@ import type { ModelConfig, PresetName } from '../core/model/config';
 import type { FinishReason, GenerateStep, SampleSettings } from '../core/sample/types';
 import type { EncodedText, KnownMerge, MergeStep, PatternName } from '../core/tokenizer/types';
 import type { ByteBaselines } from '../core/train/byteCounters';
+import type { CurveParts } from '../core/train/curveDigest';
 import type { TrainEvent, TrainSettings } from '../core/train/events';
 import type { Method } from './rpc';
 
@@ -92,6 +93,15 @@ export interface RunInfo {
   readonly best: number | null;
 }
 
+/** What the digest of a run's curve is of, besides settings, shape and losses (core/train/curveDigest.ts). */
+export interface RunCurve {
+  /** Digests in hex: of training and held-out text as ids, of the tokenizer's files. */
+  readonly text: string;
+  readonly tokenizer: string;
+  /** Computed exactly: any processor must come to the same curve. */
+  readonly everywhere: boolean;
+}
+
 /** A run of at least 30 characters that stands in the training text, to the letter. UTF-16 offsets in the text that was asked about. */
 export interface Copy {
   readonly start: number;
@@ -142,7 +152,9 @@ export type TextApi = {
   corpusFiles: Method<{ corpus: number; offset: number; count: number }, { files: CorpusFile[]; total: number }>;
   runs: Method<Record<string, never>, RunInfo[]>;
   /** What was fixed when the run started. */
-  runRecord: Method<{ run: string }, { config: ModelConfig; settings: TrainSettings; corpus: CorpusSummary }>;
+  runRecord: Method<{ run: string }, { config: ModelConfig; settings: TrainSettings; corpus: CorpusSummary; curve: RunCurve | null }>;
+  /** The digest of the curve after its last step; null before the first, and where it cannot be known. */
+  runDigest: Method<{ run: string }, { step: number; digest: string; parts: CurveParts; everywhere: boolean } | null>;
   runEvents: Method<{ run: string; from: number }, { events: TrainEvent[]; next: number }>;
   /** Reports new events as another process writes them; ends with the run or on abort. */
   watchRun: Method<{ run: string; from: number }, void, TrainEvent>;

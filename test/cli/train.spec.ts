@@ -54,7 +54,7 @@ test('one JSON event a line, a Hugging Face folder at the end', async () => {
     expect.arrayContaining(['uniform', 'unigram', 'bytes1', 'bytes2', 'bytes3', 'bytes5', 'trigram', 'fivegram']),
   );
   expect(keys('eval')).toEqual(expect.arrayContaining(['step', 'loss', 'valLoss', 'bitsPerByte']));
-  expect(keys('done')).toEqual(expect.arrayContaining(['steps', 'loss', 'valLoss', 'bitsPerByte', 'path']));
+  expect(keys('done')).toEqual(expect.arrayContaining(['steps', 'loss', 'valLoss', 'bitsPerByte', 'path', 'digest']));
   expect(readdirSync(join(cli.work, 'one'))).toEqual(expect.arrayContaining(['config.json', 'model.safetensors', 'tokenizer.json']));
 });
 
@@ -64,13 +64,18 @@ test('--exact: the same model on any number of threads, by the build that comput
   expect(events(one.text).find(({ type }) => type === 'start')).toMatchObject({ backend: 'WebAssembly, SIMD', threads: 1 });
   expect(events(three.text).find(({ type }) => type === 'start')).toMatchObject({ backend: 'WebAssembly, SIMD', threads: 3 });
   expect(model('exact3').equals(model('exact1'))).toBe(true);
+  const { digest } = events(one.text).at(-1) as Event & { digest?: string };
+  expect(digest).toMatch(/^[0-9a-f]{12}$/);
+  expect(events(three.text).at(-1)).toMatchObject({ digest });
+  expect(await cli.json(['info', 'exact3'])).toMatchObject({ kind: 'run', curve: { step: 5, digest, everywhere: true } });
+  expect((await cli.run(['info', 'exact1'])).text).toContain(`curve ${digest} after step 5; settings `);
   const state = JSON.parse(readFileSync(join(cli.work, 'exact3', 'checkpoint-5', 'trainer_state.json'), 'utf8')) as { computedBy: object };
   expect(state.computedBy).toMatchObject({ backend: 'loupe: WebAssembly, SIMD', cpuFeatures: [], threads: 1 });
 });
 
 test('for people: lines on standard error, the result on standard output; --quiet says only the result', async () => {
   const [loud, quiet] = await Promise.all([cli.run(args('loud', '--steps', '3')), cli.run(args('quiet', '--steps', '3', '--quiet'))]);
-  expect(loud.text).toMatch(/^Done after 3 steps: loss .*\n$/);
+  expect(loud.text).toMatch(/^Done after 3 steps: loss .*; curve [0-9a-f]{12}\. .*\n$/);
   expect(loud.stderr).toMatch(/^2 files, .*\nTokenizer of 280 entries.*\n/);
   // No terminal, no bar.
   expect(loud.stderr).not.toContain('\r');

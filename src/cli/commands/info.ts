@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Engine } from '../../client/engine';
 import { LoupeError } from '../../core/errors';
+import type { CurveParts } from '../../core/train/curveDigest';
 import { command } from '../command';
 import { type Output, size } from '../output';
 import { modelRef, tokenizerRef } from '../references';
@@ -53,14 +54,22 @@ async function tokenizer(engine: Engine, ref: string, out: Output): Promise<void
 async function run(engine: Engine, path: string, out: Output): Promise<void> {
   const found = (await engine.text.runs({})).find((each) => each.id === basename(path));
   if (!found) throw new LoupeError('training.noRun', { run: path });
-  if (out.json) return out.document({ kind: 'run', ...found });
+  const curve = await engine.text.runDigest({ run: found.id });
+  if (out.json) return out.document({ kind: 'run', ...found, curve });
   await out.line(
     [
       `run ${found.name}, ${found.state}, preset ${found.preset}, from ${found.from ?? 'nothing'}`,
       `step ${found.step} of ${found.steps}, ${found.bitsPerByte === null ? 'not evaluated yet' : `${found.bitsPerByte.toFixed(3)} bits per byte`}`,
       `checkpoints ${found.checkpoints.join(', ') || 'none'}${found.best === null ? '' : `; best ${found.best}`}; ${size(found.bytes)}`,
+      ...(curve ? [`curve ${curve.digest} after step ${curve.step}; ${curveWords(curve)}`] : []),
     ].join('\n'),
   );
+}
+
+function curveWords({ parts, everywhere }: { parts: CurveParts; everywhere: boolean }): string {
+  const { settings, text, tokenizer } = parts;
+  const where = everywhere ? 'the same on every processor' : 'the same on this kind of processor; with --exact on every one';
+  return `settings ${settings}, text ${text}, tokenizer ${tokenizer}; ${where}`;
 }
 
 function count(number: number): string {

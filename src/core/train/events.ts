@@ -65,7 +65,17 @@ export type TrainEvent =
   /** `template` and `args`: what `message` was made of, where it has places. Panels translate it. */
   | { type: 'warning'; message: string; template?: string; args?: Record<string, string | number> }
   | { type: 'error'; code: string; args: Record<string, string | number> }
-  | { type: 'done'; steps: number; loss: number; valLoss: number; bitsPerByte: number; path: string; stopped: boolean };
+  /** `digest`: of the curve (see curveDigest.ts), the same where another training went the same way to the last bit; absent where the history has lost a step. */
+  | {
+      type: 'done';
+      steps: number;
+      loss: number;
+      valLoss: number;
+      bitsPerByte: number;
+      path: string;
+      stopped: boolean;
+      digest?: string;
+    };
 
 export interface TrainSettings {
   readonly seed: number;

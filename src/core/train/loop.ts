@@ -73,7 +73,9 @@ export interface Snapshot {
 }
 
 export type LoopEvent =
-  | Extract<TrainEvent, { type: 'start' | 'baselines' | 'step' | 'eval' | 'sample' | 'paused' | 'resumed' | 'warning' }>
+  /** `settings`: as it runs; with a time limit they are known only now. */
+  | (Extract<TrainEvent, { type: 'start' }> & { settings: TrainSettings })
+  | Extract<TrainEvent, { type: 'baselines' | 'step' | 'eval' | 'sample' | 'paused' | 'resumed' | 'warning' }>
   /** Write it now: the loop goes on when the next event is asked for. */
   | { type: 'checkpointDue'; snapshot: Snapshot }
   /** The last event; a `checkpointDue` of the same step came before. Losses are NaN where nothing was held out. */
@@ -131,6 +133,7 @@ async function* steps(job: TrainJob, optimizer: AdamW): AsyncGenerator<LoopEvent
     trainTokens: train.length,
     validationTokens: job.validation?.length ?? 0,
     seed: settings.seed,
+    settings,
   };
   const byTokens = heldOut.length > 0 ? await baselines(train, heldOut, config.vocabSize, job.byteLengths, breathe) : null;
   let byBytes: ByteBaselines | null = null;

@@ -27,6 +27,8 @@ export interface RunRecord {
   readonly tokens: TokenFiles;
   readonly corpus: CorpusSummary;
   readonly computedBy: ComputedBy;
+  /** In hex: of the corpus, of its token files, of the tokenizer's files. Runs from before they were kept have none. */
+  readonly digests?: { readonly corpus: string; readonly tokens: string; readonly tokenizer: string };
 }
 
 export interface TokenFiles {

@@ -8,6 +8,7 @@ import type { Service } from '../../protocol/rpc';
 import { surveyCorpus } from '../corpus/walk';
 import { breathe } from '../realm';
 import { runOf } from '../references';
+import { exact, runDigest } from '../runs/curve';
 import { history, readEvents } from '../runs/events';
 import { readRun, runPath } from '../runs/folder';
 import { deleteRun, listRuns, watchRun } from '../runs/list';
@@ -100,9 +101,12 @@ export function textService(config: RealmConfig): Service<TextApi> {
 
     runs: () => listRuns(config.runs),
     async runRecord({ run }) {
-      const { config: model, settings, corpus: summary } = await readRun(runPath(config.runs, run));
-      return { config: model, settings, corpus: summary };
+      const record = await readRun(runPath(config.runs, run));
+      const { config: model, settings, corpus: summary, digests } = record;
+      const curve = digests ? { text: digests.tokens, tokenizer: digests.tokenizer, everywhere: exact(record) } : null;
+      return { config: model, settings, corpus: summary, curve };
     },
+    runDigest: ({ run }) => runDigest(runPath(config.runs, run)),
     async runEvents({ run, from }) {
       const path = runPath(config.runs, run);
       await readRun(path);

@@ -139,6 +139,7 @@ export function trainService(config: RealmConfig, disk: Disk = realDisk): Servic
     const { tokens, digest } = await writeTokens(corpus, tokenizer, prepare);
 
     const params = stored && source ? loadStored(stored, source.path) : initialise(plan.config, plan.settings.seed);
+    const digests = { corpus: corpus.summary.digest, tokens: digest, tokenizer: digestOf(files) };
     const record: RunRecord = {
       version: 1,
       name: request.name,
@@ -150,8 +151,8 @@ export function trainService(config: RealmConfig, disk: Disk = realDisk): Servic
       tokens,
       corpus: corpus.summary,
       computedBy: computedBy(using),
+      digests,
     };
-    const digests = { corpus: corpus.summary.digest, tokens: digest, tokenizer: digestOf(files) };
     return training(params, async () => {
       await disk.write(join(path, runFile), JSON.stringify(record));
       return runSession({

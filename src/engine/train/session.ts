@@ -11,10 +11,12 @@ import type { Parameters } from '../../core/model/parameters';
 import type { Tokenizer } from '../../core/tokenizer/types';
 import type { ByteBaselines } from '../../core/train/byteCounters';
 import type { TrainControl } from '../../core/train/control';
-import type { TrainEvent, TrainSettings } from '../../core/train/events';
+import { curveDigest, curveStep } from '../../core/train/curveDigest';
+import type { TrainEvent } from '../../core/train/events';
 import { type Snapshot, type TrainState, trainLoop } from '../../core/train/loop';
 import type { TrainResult } from '../../protocol/engine';
 import type { Disk } from '../files';
+import { curveAtStep } from '../runs/curve';
 import { knownCounters } from '../runs/events';
 import { type RunRecord, runFile, writeCheckpoint } from '../runs/folder';
 import type { Lock } from '../runs/lock';
@@ -61,6 +63,7 @@ export async function runSession(session: Session): Promise<TrainResult> {
     const { seed } = record.settings;
     // Said once in the history, however often the run is resumed.
     const known = resume ? await knownCounters(path) : null;
+    let curve = resume ? await curveAtStep(path, record, resume.state.step) : null;
     const loop = trainLoop({
       params,
       settings: resume?.state.settings ?? record.settings,
@@ -84,19 +87,26 @@ export async function runSession(session: Session): Promise<TrainResult> {
         case 'finished': {
           await writeModel(session);
           const { type: _, ...result } = event;
-          await emit({ type: 'done', ...result, path });
+          await emit({ type: 'done', ...result, path, ...(curve ? { digest: curveDigest(curve) } : {}) });
           return { run: session.run, path, state: event.stopped ? 'stopped' : 'finished' };
         }
-        case 'start':
+        case 'start': {
+          const { settings, ...said } = event;
           await live.write(params);
           if (resume) {
-            report(event);
+            report(said);
             await emit({ type: 'resumed', step: resume.state.step });
           } else {
-            // With a time limit, the number of steps is known only now.
-            if (event.steps !== record.settings.steps) await fixSteps(session, event.steps);
-            await emit(event);
+            const fixed = { ...record, settings };
+            if (settings !== record.settings) await session.disk.write(join(path, runFile), JSON.stringify(fixed));
+            curve = await curveAtStep(path, fixed, 0);
+            await emit(said);
           }
+          break;
+        }
+        case 'step':
+          curve = curve && curveStep(curve, event.loss);
+          await emit(event);
           break;
         case 'eval':
           // Before it is said: who hears of it looks at these weights.
@@ -141,9 +151,4 @@ async function writeModel({ disk, path, params }: Session): Promise<void> {
   const files = await modelFiles(params);
   for (const [name, bytes] of files) if (name !== 'model.safetensors') await disk.write(join(path, name), bytes);
   await disk.write(join(path, 'model.safetensors'), files.get('model.safetensors')!);
-}
-
-async function fixSteps({ disk, path, record }: Session, steps: number): Promise<void> {
-  const settings: TrainSettings = { ...record.settings, steps };
-  await disk.write(join(path, runFile), JSON.stringify({ ...record, settings }));
 }

@@ -6,7 +6,8 @@ import type { ModelConfig } from '../core/model/config';
 import { type OpenAiName, openAiNames } from '../core/tokenizer/openai';
 import type { ModelRef, RealmConfig, TokenizerRef } from '../protocol/engine';
 import { exists } from './files';
-import { checkpointPath, checkpoints, livePath, readLatest, readRun, runFile, runPath } from './runs/folder';
+import { checkpointPath, livePath, readLatest, readRun, runFile, runPath } from './runs/folder';
+import { keptPath } from './runs/kept';
 
 /** A model on disk. */
 export interface ModelPlace {
@@ -70,8 +71,9 @@ async function runModel(places: Places, run: string, at: string | undefined): Pr
   if (at === 'live' && (await exists(join(livePath(path), 'model.safetensors')))) return { path: livePath(path), name };
   if (at !== undefined && at !== 'live') {
     const step = Number(at);
-    if (!(await checkpoints(path)).includes(step)) throw new LoupeError('model.notFound', { path: checkpointPath(path, step) });
-    return { path: checkpointPath(path, step), name: `${name}@${step}` };
+    const kept = await keptPath(path, step);
+    if (kept === null) throw new LoupeError('model.notFound', { path: checkpointPath(path, step) });
+    return { path: kept, name: `${name}@${step}` };
   }
   if (await exists(join(path, 'model.safetensors'))) return { path, name };
   const latest = await readLatest(path);

@@ -117,6 +117,24 @@ export interface Copied {
   readonly share: number;
 }
 
+/** What every head looks at in the fixed prompt of a run, at one step. */
+export interface AttentionFrame {
+  readonly step: number;
+  /** Tokens of the prompt with `<bos>`; where they are many, cells that each stand for some. */
+  readonly size: number;
+  readonly nLayers: number;
+  readonly nHeads: number;
+  /** [L, H, size, size], rows look: 255 times the square root of the weight, rounded. */
+  readonly values: Uint8Array;
+}
+
+/** Digests of what a run's figures were measured with and on. */
+export interface MeasuredOn {
+  readonly tokenizer: string;
+  /** Of the held-out text, whatever its tokens are; null where nothing was held out. */
+  readonly text: string | null;
+}
+
 export type TextApi = {
   tokenizers: Method<Record<string, never>, TokenizerInfo[]>;
   tokenizerInfo: Method<{ tokenizer: TokenizerRef }, TokenizerInfo>;
@@ -158,6 +176,11 @@ export type TextApi = {
   runEvents: Method<{ run: string; from: number }, { events: TrainEvent[]; next: number }>;
   /** Reports new events as another process writes them; ends with the run or on abort. */
   watchRun: Method<{ run: string; from: number }, void, TrainEvent>;
+  /** Steps of a run whose weights are kept (`run:ID@STEP`): its checkpoints, and models of older ones; ascending. */
+  keptSteps: Method<{ run: string }, number[]>;
+  /** Recorded at each evaluation of the steps after `after`; none for runs from before they were. */
+  attentionFrames: Method<{ run: string; after: number }, AttentionFrame[]>;
+  measuredOn: Method<{ run: string }, MeasuredOn>;
   /** Whether a file was trained on or held out by the run that a model came from; null where it was neither, and for other models. */
   partOf: Method<{ model: ModelRef; path: string }, CorpusPart | null>;
   /** What counted bytes predict of a run's held-out text, in bits per byte; null where nothing is held out. */

@@ -105,13 +105,14 @@ export async function checkpoints(path: string): Promise<number[]> {
     .sort((a, b) => a - b);
 }
 
-/** Writes a checkpoint whole or not at all, names it the latest, then removes the ones that need not be kept. */
+/** Writes a checkpoint whole or not at all, names it the latest, then retires the ones that resuming does not need. */
 export async function writeCheckpoint(
   disk: Disk,
   path: string,
   files: ReadonlyMap<string, Uint8Array>,
   latest: Latest,
   keep: number,
+  retire: (path: string, step: number) => Promise<void>,
 ): Promise<string> {
   const folder = checkpointPath(path, latest.step);
   const aside = join(path, `.${basename(folder)}.${randomUUID()}`);
@@ -131,7 +132,7 @@ export async function writeCheckpoint(
   const steps = await checkpoints(path);
   const recent = steps.filter((step) => step <= latest.step).slice(-Math.max(1, keep));
   for (const step of steps) {
-    if (!recent.includes(step) && step !== latest.best?.step) await remove(checkpointPath(path, step));
+    if (!recent.includes(step) && step !== latest.best?.step) await retire(path, step);
   }
   return folder;
 }

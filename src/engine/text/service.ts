@@ -8,9 +8,11 @@ import type { Service } from '../../protocol/rpc';
 import { surveyCorpus } from '../corpus/walk';
 import { breathe } from '../realm';
 import { runOf } from '../references';
+import { readFrames } from '../runs/attentionFilm';
 import { exact, runDigest } from '../runs/curve';
 import { history, readEvents } from '../runs/events';
 import { readRun, runPath } from '../runs/folder';
+import { keptSteps } from '../runs/kept';
 import { deleteRun, listRuns, watchRun } from '../runs/list';
 import { builtInInfos, Tokenizers } from '../tokenizers';
 import { copies } from './copies';
@@ -18,6 +20,7 @@ import { counters } from './counters';
 import { Documents } from './documents';
 import { encodeAnyBytes } from './encodeBytes';
 import { judgedRun, judgedStarter } from './judged';
+import { measuredOn } from './measured';
 import { partOf } from './partOf';
 import { trainTokenizerFile } from './trainTokenizer';
 
@@ -122,6 +125,9 @@ export function textService(config: RealmConfig): Service<TextApi> {
       return path === null ? null : judgedRun(path, model, () => counters(path, tokenizers, signal));
     },
     copies: (request, { signal }) => copies(config, tokenizers, request, signal),
+    keptSteps: ({ run }) => keptSteps(runPath(config.runs, run)),
+    attentionFrames: ({ run, after }) => readFrames(runPath(config.runs, run), after),
+    measuredOn: ({ run }, { signal }) => measuredOn(runPath(config.runs, run), tokenizers, signal),
     deleteRun: ({ run }) => deleteRun(config.runs, run),
   };
 }

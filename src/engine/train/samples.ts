@@ -36,6 +36,12 @@ export async function samplePlace(source: TokenSource, tokenizer: Tokenizer): Pr
   return null;
 }
 
+/** What the model is given to read. */
+export function promptIds(params: Parameters, tokenizer: Tokenizer, place: SamplePlace): Int32Array {
+  const bos = params.config.bosId ?? tokenizer.special.bos;
+  return Int32Array.from(bos === undefined ? place.prompt : [bos, ...place.prompt]);
+}
+
 /** Continues the prompt with the model as it is: the same draws at every step of a run. */
 export async function drawSample(
   params: Parameters,
@@ -43,8 +49,7 @@ export async function drawSample(
   place: SamplePlace,
   seed: number,
 ): Promise<{ prompt: string; text: string; truth: string }> {
-  const bos = params.config.bosId ?? tokenizer.special.bos;
-  const prompt = bos === undefined ? place.prompt : Uint32Array.from([bos, ...place.prompt]);
+  const prompt = Uint32Array.from(promptIds(params, tokenizer, place));
   const settings = { temperature: 0.8, topK: 0, topP: 0.95, minP: 0, seed };
   const { text } = await complete(params, tokenizer, prompt, { settings, maxTokens: sampleTokens, candidates: 1 });
   return { prompt: tokenizer.decode(place.prompt), text, truth: tokenizer.decode(place.truth) };

@@ -16,15 +16,17 @@ import type { TrainEvent } from '../../core/train/events';
 import { type Snapshot, type TrainState, trainLoop } from '../../core/train/loop';
 import type { TrainResult } from '../../protocol/engine';
 import type { Disk } from '../files';
+import { appendFrame, attentionFrame } from '../runs/attentionFilm';
 import { curveAtStep } from '../runs/curve';
 import { knownCounters } from '../runs/events';
 import { type RunRecord, runFile, writeCheckpoint } from '../runs/folder';
+import { retire } from '../runs/kept';
 import type { Lock } from '../runs/lock';
 import type { TokenizerFiles } from '../tokenizers';
 import { LiveWeights } from './live';
 import { computedBy } from './platform';
 import { bytesOfTokens, tokenPath } from './prepare';
-import { drawSample, samplePlace } from './samples';
+import { drawSample, promptIds, samplePlace } from './samples';
 import { TokenFile } from './tokenFile';
 
 export interface Session {
@@ -61,6 +63,9 @@ export async function runSession(session: Session): Promise<TrainResult> {
   try {
     const place = await samplePlace(validation, tokenizer);
     const { seed } = record.settings;
+    const film = async (step: number) => {
+      if (place) await appendFrame(path, await attentionFrame(params, promptIds(params, tokenizer, place), step));
+    };
     // Said once in the history, however often the run is resumed.
     const known = resume ? await knownCounters(path) : null;
     let curve = resume ? await curveAtStep(path, record, resume.state.step) : null;
@@ -101,6 +106,7 @@ export async function runSession(session: Session): Promise<TrainResult> {
             if (settings !== record.settings) await session.disk.write(join(path, runFile), JSON.stringify(fixed));
             curve = await curveAtStep(path, fixed, 0);
             await emit(said);
+            await film(0);
           }
           break;
         }
@@ -111,6 +117,7 @@ export async function runSession(session: Session): Promise<TrainResult> {
         case 'eval':
           // Before it is said: who hears of it looks at these weights.
           await live.write(params);
+          await film(event.step);
           await emit(event);
           break;
         case 'baselines':
@@ -142,7 +149,7 @@ async function save({ disk, path, record, digests, params, tokenizerFiles, backe
   // The history up to this step must outlive what resumes from it.
   await flush();
   const { best } = training;
-  const folder = await writeCheckpoint(disk, path, files, { step, best: best && { ...best } }, record.settings.keep);
+  const folder = await writeCheckpoint(disk, path, files, { step, best: best && { ...best } }, record.settings.keep, retire);
   await emit({ type: 'checkpoint', step, path: folder });
 }
 

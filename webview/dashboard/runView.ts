@@ -14,6 +14,7 @@ import { exportButton } from '../lib/save';
 import { progressBar } from '../lib/states';
 import { dataTable } from '../lib/table';
 import { onTheme } from '../lib/theme';
+import { board } from './board';
 import { Charts, type View } from './charts';
 import { copiedShares, SampleCopies } from './copies';
 import { Details } from './details';
@@ -284,6 +285,7 @@ export class RunView {
           picture: (palette) => this.charts.picture(palette, standingAmong(history, this.view.unit)),
           csv: () => csvRows(history),
           json: () => jsonRecord(this.run, this.events),
+          board: () => board(this.run, history, this.events),
         }),
       ),
     );

@@ -25,6 +25,8 @@ export interface Exportable {
   /** Rows of values; the first row holds the titles. */
   csv(): (string | number)[][];
   json(): unknown;
+  /** A TensorBoard event file; absent where there is nothing that goes on in steps. */
+  board?(): Uint8Array;
   /** Has a Python program that computes the picture again put on the clipboard; absent where there is none. */
   python?(): Promise<{ saved: boolean }>;
 }
@@ -97,6 +99,7 @@ export function exportButton(host: SaveHost, source: Exportable): HTMLElement {
   };
   const csv = (copy: boolean) => save('csv', 'text/csv', csvText(source.csv()), copy);
   const json = (copy: boolean) => save('json', 'application/json', jsonText(source.json()), copy);
+  const board = () => save('tfevents', 'application/octet-stream', source.board?.() ?? null);
   const python = async () => {
     const result = await source.python?.();
     if (result) say(result.saved ? t('Copied.') : t('Could not be copied.'));
@@ -125,6 +128,7 @@ export function exportButton(host: SaveHost, source: Exportable): HTMLElement {
     ['copy', t('Copy as CSV'), () => csv(true)],
     ['json', t('Save as JSON…'), () => json(false)],
     ['copy', t('Copy as JSON'), () => json(true)],
+    ...(source.board ? ([['graph-line', t('Save as TensorBoard Events…'), board]] as const) : []),
     ...(source.python ? ([null, ['code', t('Copy as Python'), python]] as const) : []),
   ];
   const menu = h('div', { class: 'menu', role: 'menu', hidden: true, 'aria-label': t('Export') });

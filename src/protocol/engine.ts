@@ -76,7 +76,10 @@ export interface TextChange {
 
 export interface RunInfo {
   readonly id: string;
+  /** As people call it: the one it was started with, until they give it another. */
   readonly name: string;
+  /** What people wrote on it; empty where they wrote nothing. */
+  readonly note: string;
   readonly path: string;
   readonly created: number;
   readonly bytes: number;
@@ -192,6 +195,8 @@ export type TextApi = {
   judged: Method<{ model: ModelRef; kind: 'french' | 'english' | 'typescript' | null }, { bitsPerByte: number; fiveBytes: number } | null>;
   /** What in each text was copied from the training text of a run of this machine; null for any other model. */
   copies: Method<{ model: ModelRef; texts: string[] }, Copied[] | null>;
+  /** Gives it another name or a note; an empty name is the one it was started with. Touches nothing else of the run. */
+  describeRun: Method<{ run: string; name?: string; note?: string }, void>;
   deleteRun: Method<{ run: string }, { bytes: number }>;
 };
 

@@ -2,3 +2,7 @@
 
 /** Larger files are left out of training, in bytes: no text that people wrote is as long, and one of this size is read without harm. */
 export const defaultMaxFileBytes = 64_000_000;
+
+/** Characters in the name and in the note that people give a run. */
+export const longestRunName = 80;
+export const longestRunNote = 10_000;

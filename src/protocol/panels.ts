@@ -7,7 +7,7 @@ import type { ModelConfig } from '../core/model/config';
 import type { FinishReason, GenerateStep, SampleSettings } from '../core/sample/types';
 import type { EncodedText } from '../core/tokenizer/types';
 import type { TrainEvent, TrainSettings } from '../core/train/events';
-import type { AttentionView, Copied, InspectApi, RunInfo, TextApi, TokenInfo, TokenizerRef } from './engine';
+import type { AttentionView, Copied, InspectApi, RunCurve, RunInfo, TextApi, TokenInfo, TokenizerRef } from './engine';
 import type { Method } from './rpc';
 
 /** A translated message with what the user can do about it. */
@@ -80,6 +80,8 @@ export interface DashboardRun {
   readonly config: ModelConfig | null;
   readonly settings: TrainSettings | null;
   readonly corpus: CorpusSummary | null;
+  /** What the digest of its curve is of; null where that is not known. */
+  readonly curve: RunCurve | null;
   /** This window trains it (and so may pause and stop it). */
   readonly mine: boolean;
   /** It is the active model already. */

@@ -14,6 +14,7 @@ export function dashboardRun(info: Partial<RunInfo> = {}): DashboardRun {
     info: {
       id: 'run-7',
       name: 'novels-micro',
+      note: '',
       path: '/home/user/.llm-loupe/runs/run-7',
       created: 1_750_000_000_000,
       bytes: 31_400_000,
@@ -60,6 +61,7 @@ export function dashboardRun(info: Partial<RunInfo> = {}): DashboardRun {
       keep: 2,
     },
     corpus: null,
+    curve: { text: 'c0ffee'.padEnd(64, '5'), tokenizer: '70ce25'.padEnd(64, '3'), everywhere: true },
     mine: true,
     active: false,
   };

@@ -141,7 +141,8 @@ export async function writeCheckpoint(
 export async function tidy(path: string): Promise<void> {
   await rm(livePath(path), { recursive: true, force: true });
   for (const name of await readdir(path).catch(() => [])) {
-    if (/^\.(checkpoint-|removed-|latest\.|run\.json\.)/.test(name)) await rm(join(path, name), { recursive: true, force: true });
+    if (/^\.(checkpoint-|removed-|latest\.|run\.json\.|about\.json\.)/.test(name))
+      await rm(join(path, name), { recursive: true, force: true });
   }
 }
 

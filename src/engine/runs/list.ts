@@ -6,6 +6,7 @@ import { LoupeError } from '../../core/errors';
 import type { TrainEvent } from '../../core/train/events';
 import type { RunInfo } from '../../protocol/engine';
 import { exists } from '../files';
+import { readAbout } from './about';
 import { history, readEvents } from './events';
 import { checkpoints, folderBytes, lockPath, readLatest, readRun, remove, runFile, runPath } from './folder';
 import { readLock } from './lock';
@@ -22,7 +23,8 @@ export async function listRuns(runs: string | null): Promise<RunInfo[]> {
 export async function runInfo(runs: string | null, run: string): Promise<RunInfo> {
   const path = runPath(runs, run);
   const record = await readRun(path);
-  const [latest, steps, bytes, holder, tail] = await Promise.all([
+  const [about, latest, steps, bytes, holder, tail] = await Promise.all([
+    readAbout(path),
     readLatest(path),
     checkpoints(path),
     folderBytes(path),
@@ -32,7 +34,8 @@ export async function runInfo(runs: string | null, run: string): Promise<RunInfo
   const running = holder !== null && holder.run === run;
   return {
     id: run,
-    name: record.name,
+    name: about.name || record.name,
+    note: about.note,
     path,
     created: record.created,
     bytes,

@@ -8,6 +8,7 @@ import type { Service } from '../../protocol/rpc';
 import { surveyCorpus } from '../corpus/walk';
 import { breathe } from '../realm';
 import { runOf } from '../references';
+import { writeAbout } from '../runs/about';
 import { readFrames } from '../runs/attentionFilm';
 import { exact, runDigest } from '../runs/curve';
 import { history, readEvents } from '../runs/events';
@@ -128,6 +129,7 @@ export function textService(config: RealmConfig): Service<TextApi> {
     keptSteps: ({ run }) => keptSteps(runPath(config.runs, run)),
     attentionFrames: ({ run, after }) => readFrames(runPath(config.runs, run), after),
     measuredOn: ({ run }, { signal }) => measuredOn(runPath(config.runs, run), tokenizers, signal),
+    describeRun: ({ run, ...about }) => writeAbout(runPath(config.runs, run), about),
     deleteRun: ({ run }) => deleteRun(config.runs, run),
   };
 }

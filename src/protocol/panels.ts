@@ -7,7 +7,18 @@ import type { ModelConfig } from '../core/model/config';
 import type { FinishReason, GenerateStep, SampleSettings } from '../core/sample/types';
 import type { EncodedText } from '../core/tokenizer/types';
 import type { TrainEvent, TrainSettings } from '../core/train/events';
-import type { AttentionView, Copied, InspectApi, RunCurve, RunInfo, TextApi, TokenInfo, TokenizerRef } from './engine';
+import type {
+  AttentionFrame,
+  AttentionView,
+  Copied,
+  InspectApi,
+  MeasuredOn,
+  RunCurve,
+  RunInfo,
+  TextApi,
+  TokenInfo,
+  TokenizerRef,
+} from './engine';
 import type { Method } from './rpc';
 
 /** A translated message with what the user can do about it. */
@@ -47,6 +58,8 @@ export type AttentionState =
       pinned: boolean;
       /** The text changed since. */
       stale: boolean;
+      /** The head that was asked for with this view; null: whichever the reader had. */
+      head: { readonly layer: number; readonly head: number } | null;
     };
 
 export type AttentionHost = {
@@ -94,6 +107,23 @@ export type DashboardState =
   | { kind: 'error'; message: PanelMessage; run: DashboardRun | null; events: TrainEvent[] }
   | { kind: 'run'; run: DashboardRun; events: TrainEvent[]; others: readonly RunInfo[] };
 
+/** Runs beside the one on screen, with all they said; `measured` is null where it is not known what that was measured on. */
+export interface Comparison {
+  readonly own: MeasuredOn | null;
+  readonly runs: readonly {
+    readonly run: DashboardRun;
+    readonly events: readonly TrainEvent[];
+    readonly measured: MeasuredOn | null;
+  }[];
+}
+
+export interface KeptWeights {
+  /** Steps whose weights can be looked at, ascending. */
+  readonly steps: readonly number[];
+  /** The step that every view shows now; 0 for what the run began with; null for its last weights, and for another model. */
+  readonly shown: number | null;
+}
+
 export type DashboardHost = {
   ready: Method<Record<string, never>, DashboardState>;
   choose: Method<{ run: string }, void>;
@@ -105,11 +135,26 @@ export type DashboardHost = {
   /** What in each text was copied from the run's training text; null where that is not known. */
   copies: Method<{ run: string; texts: string[] }, Copied[] | null>;
   openCopied: Method<CopiedFrom, void>;
+  comparison: Method<{ run: string }, Comparison>;
+  /** Asks which runs to compare with; what was chosen comes by `compared`. */
+  compare: Method<Record<string, never>, void>;
+  /** Takes one run away from the comparison. */
+  uncompare: Method<{ run: string }, Comparison>;
+  kept: Method<{ run: string }, KeptWeights>;
+  /** Makes the weights of a step the active model (0: what it began with; null: the last). */
+  look: Method<{ run: string; step: number | null }, KeptWeights>;
+  /** What the heads looked at in the fixed prompt, of the steps after `after`. */
+  frames: Method<{ run: string; after: number }, AttentionFrame[]>;
+  /** The same from the weights that are kept, for a run that recorded none. */
+  computeFrames: Method<{ run: string }, AttentionFrame[], { done: number; total: number }>;
+  /** Opens the inspector on the prompt, with the kept weights nearest to the step. */
+  inspectPrompt: Method<{ run: string; step: number; layer: number; head: number }, void>;
   command: Method<{ command: string }, void>;
   save: SaveMethod;
 };
 
 export type DashboardView = {
+  compared: Method<{ run: string; comparison: Comparison }, void>;
   show: Method<DashboardState, void>;
   events: Method<{ run: string; events: TrainEvent[] }, void>;
   /** The run changed otherwise: paused, became active, ... */

@@ -241,6 +241,7 @@ function scene(given: Scene): { state: AttentionState; host: Partial<Service<Att
     selectionOnly: context === '',
     pinned: given.pinned ?? false,
     stale: given.stale ?? false,
+    head: null,
   };
   const slice = (x: Float32Array, row: number) => x.slice(row * D, (row + 1) * D);
   return {

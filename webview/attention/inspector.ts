@@ -169,6 +169,7 @@ export class Inspector {
     }));
     if (this.fresh) this.look = { ...this.look, ...clearestHead(state.view) };
     this.fresh = false;
+    if (state.head) this.look = { ...this.look, ...state.head };
     this.look = within(this.look, state.view);
     this.showAtlas();
     void this.loadThumbnails(state.view);

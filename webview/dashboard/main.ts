@@ -20,6 +20,7 @@ const panel = openPanel<DashboardHost, DashboardView, Saved>({
   events({ run, events }) {
     if (view?.id === run) view.append(events);
   },
+  compared() {},
   update({ run }) {
     if (view?.id === run.info.id) view.update(run);
   },

@@ -16,6 +16,7 @@ import { dataTable } from '../lib/table';
 import { onTheme } from '../lib/theme';
 import { board } from './board';
 import { Charts, type View } from './charts';
+import { CheckpointSlider } from './checkpoints';
 import { copiedShares, SampleCopies } from './copies';
 import { Details } from './details';
 import { csvRows, jsonRecord } from './exports';
@@ -23,6 +24,7 @@ import { FilmStrip } from './film';
 import { History } from './history';
 import { type ActionName, actions, advance } from './plan';
 import { atStep, type Unit } from './series';
+import { HeadFilm } from './thumbnails';
 import { type Ahead, bandAhead, ladder, outlook, plannedSteps, standingAmong } from './verdict';
 import { announcement, errorText, loss, progress, runName, standing, stateNote, unitName } from './words';
 
@@ -44,6 +46,8 @@ export class RunView {
   private readonly film: FilmStrip;
   private readonly details: Details;
   private readonly copies: SampleCopies;
+  private readonly checkpoints: CheckpointSlider;
+  private readonly heads: HeadFilm;
   private readonly bar = progressBar(t('Training'));
   private readonly buttons = h('span', { class: 'actions' });
   private readonly title = h('h1', { class: 'headline' });
@@ -88,6 +92,9 @@ export class RunView {
       (texts) => this.host.copies({ run: this.id, texts }),
       () => this.later(),
     );
+    const failed = (error: unknown) => this.fail({ title: errorText(error), detail: '' });
+    this.checkpoints = new CheckpointSlider(this.host, failed);
+    this.heads = new HeadFilm(this.host, failed);
     this.unitSelect = h(
       'select',
       { class: 'select', 'aria-label': t('Unit of the loss'), onchange: (event: Event) => this.setUnit(selected(event) as Unit) },
@@ -108,7 +115,9 @@ export class RunView {
       this.standing,
       this.charts.element,
       this.tableFrame,
+      this.checkpoints.element,
       this.film.element,
+      this.heads.element,
     );
     this.element = h(
       'div',
@@ -120,7 +129,14 @@ export class RunView {
       h('main', { class: 'columns' }, stage, this.details.element),
       this.live,
     );
-    this.dispose = onTheme(() => this.charts.recolour());
+    const unwatch = onTheme(() => {
+      this.charts.recolour();
+      this.heads.recolour();
+    });
+    this.dispose = () => {
+      unwatch();
+      this.heads.stop();
+    };
     this.draw();
   }
 
@@ -140,6 +156,7 @@ export class RunView {
   update(run: DashboardRun): void {
     this.run = run;
     this.waiting = null;
+    this.checkpoints.refresh();
     this.later();
   }
 
@@ -187,6 +204,8 @@ export class RunView {
     const shown = this.shownSample();
     this.film.show(history, shown, this.copies);
     this.details.show(history, run, shown, this.copies);
+    this.checkpoints.show(run);
+    this.heads.show(run, history, this.checkpoints.steps, this.table);
     void this.copies.compare(history.samples.map(({ text }) => text));
     this.showTable();
     this.announce();

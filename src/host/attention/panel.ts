@@ -35,6 +35,11 @@ interface Request {
   readonly text: string;
 }
 
+interface Head {
+  readonly layer: number;
+  readonly head: number;
+}
+
 interface Loaded {
   readonly view: AttentionView;
   /** The engine's name of the view: changes when its realm was restarted. */
@@ -58,6 +63,8 @@ export class AttentionPanel implements vscode.Disposable {
   private pinned: boolean;
   private loaded: Loaded | null = null;
   private state: AttentionState = { kind: 'empty', message: noText() };
+  /** The head that was asked for with the text. */
+  private head: Head | null = null;
   private load: AbortController | null = null;
   private timer: NodeJS.Timeout | undefined;
   private readonly closed = new vscode.EventEmitter<void>();
@@ -83,9 +90,10 @@ export class AttentionPanel implements vscode.Disposable {
     ];
   }
 
-  /** Looks at another text. */
-  async show(source: TextSource): Promise<void> {
+  /** Looks at another text, where asked at one head. */
+  async show(source: TextSource, head: Head | null = null): Promise<void> {
     this.source = source;
+    this.head = head;
     await this.keep();
     await this.reload();
   }
@@ -135,7 +143,10 @@ export class AttentionPanel implements vscode.Disposable {
         return this.state;
       },
       thumbnails: (params) => this.ask(params.view, (view) => this.services.engine.inspect.thumbnails({ ...params, view })),
-      head: (params, { signal }) => this.ask(params.view, (view) => this.services.engine.inspect.head({ ...params, view }, { signal })),
+      head: (params, { signal }) => {
+        this.keepHead(params);
+        return this.ask(params.view, (view) => this.services.engine.inspect.head({ ...params, view }, { signal }));
+      },
       row: (params, { signal }) => this.ask(params.view, (view) => this.services.engine.inspect.row({ ...params, view }, { signal })),
       hover: ({ token }) => this.light(token),
       reveal: ({ token }) => this.reveal(token),
@@ -204,11 +215,18 @@ export class AttentionPanel implements vscode.Disposable {
     }
   }
 
+  /** A head that was asked for is shown until the reader chooses another. */
+  private keepHead({ layer, head }: Head): void {
+    if (!this.head || (this.head.layer === layer && this.head.head === head)) return;
+    this.head = null;
+    if (this.state.kind === 'ready') this.state = { ...this.state, head: null };
+  }
+
   private ready(stale: boolean): AttentionState {
     const { loaded, selectionOnly, pinned } = this;
     if (!loaded) return { kind: 'empty', message: noText() };
     const document = vscode.workspace.asRelativePath(loaded.document.uri, false);
-    return { kind: 'ready', view: loaded.view, document, selectionOnly, pinned, stale };
+    return { kind: 'ready', view: loaded.view, document, selectionOnly, pinned, stale, head: this.head };
   }
 
   private push(state: AttentionState): void {

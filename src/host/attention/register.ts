@@ -26,13 +26,14 @@ export function registerAttention(context: vscode.ExtensionContext, services: Se
     vscode.window.onDidChangeActiveTextEditor((editor) => {
       if (editor) lastEditor = editor;
     }),
-    services.command('llmLoupe.inspectAttention', async () => {
+    services.command('llmLoupe.inspectAttention', async (asked?: unknown) => {
+      const given = askedOf(asked);
       const editor = vscode.window.activeTextEditor ?? lastEditor;
-      const source = editor && !editor.document.isClosed ? sourceOf(editor) : null;
+      const source = given?.source ?? (editor && !editor.document.isClosed ? sourceOf(editor) : null);
       if (current) current.panel.reveal(undefined, true);
       else open(createPanel(attentionKind(), vscode.ViewColumn.Beside, true));
       // Without a text the panel says what to do.
-      if (source) await current?.show(source);
+      if (source) await current?.show(source, given?.head);
     }),
     vscode.window.registerWebviewPanelSerializer(attentionViewType, {
       async deserializeWebviewPanel(panel) {
@@ -42,6 +43,14 @@ export function registerAttention(context: vscode.ExtensionContext, services: Se
     }),
     { dispose: () => current?.panel.dispose() },
   );
+}
+
+/** A text and a head that another of our features asks for; menus hand over other things, which say nothing here. */
+function askedOf(asked: unknown): { source: TextSource; head: { layer: number; head: number } } | null {
+  const { uri, start, end, layer, head } = (asked ?? {}) as Record<string, unknown>;
+  if (typeof uri !== 'string' || ![start, end, layer, head].every(Number.isSafeInteger)) return null;
+  const [from, to, l, h] = [start, end, layer, head] as [number, number, number, number];
+  return { source: { uri, start: from, end: to, cursor: null }, head: { layer: l, head: h } };
 }
 
 function sourceOf({ document, selection }: vscode.TextEditor): TextSource | null {

@@ -17,7 +17,15 @@ export function registerModels(context: vscode.ExtensionContext, services: Servi
   const show = () => {
     const { name } = services.models.current;
     status.text = `$(search-sparkle) ${name}`;
-    status.tooltip = vscode.l10n.t('Loupe looks at this model: {0}. Click to choose another one.', name);
+    const at = /@(\d+|start)$/.exec(services.models.ref)?.[1];
+    const { t } = vscode.l10n;
+    const what =
+      at === undefined
+        ? t('Loupe looks at this model: {0}.', name)
+        : at === 'start'
+          ? t('Loupe looks at what a training began with: {0}.', name)
+          : t('Loupe looks at a training as it was at step {0}: {1}.', locale().int(Number(at)), name);
+    status.tooltip = `${what} ${t('Click to choose another one.')}`;
     status.show();
   };
   show();

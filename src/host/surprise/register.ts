@@ -5,6 +5,7 @@ import { LoupeError } from '../../core/errors';
 import { allFiles, corpusRequest } from '../services/corpus';
 import { errorText, isCancelled } from '../services/errors';
 import { locale } from '../services/locale';
+import { stepOf } from '../services/runSteps';
 import type { Services } from '../services/services';
 import { CursorSurprise } from './cursor';
 import { lines } from './decorations';
@@ -155,7 +156,9 @@ class SurpriseFeature implements vscode.Disposable {
   /** The run of this window while it trains, and after that until another model is chosen; else the active model. */
   model(): Shown {
     const { current } = this.services.trainingRun;
-    if (current && this.settings.follow) {
+    // Who looks back at an earlier step of this run wants to see that one.
+    const back = current !== null && stepOf(this.services.models.ref, current.run) !== null;
+    if (current && this.settings.follow && !back) {
       const { run, name, step, training } = current;
       return { ref: `run:${run}@live`, name, step: training ? step : null, before: `run:${run}@start` };
     }

@@ -11,9 +11,12 @@ import type { Client, Service } from '../../protocol/rpc';
 import { errorMessage, isCancelled } from '../services/errors';
 import { locale } from '../services/locale';
 import { openCopied } from '../services/openCopied';
+import { isOfRun } from '../services/runSteps';
 import type { Services } from '../services/services';
 import { attachPanel, type PanelKind, runPanelCommand } from '../webviews/panel';
 import { save } from '../webviews/save';
+import { Checkpoints } from './checkpoints';
+import { Comparisons } from './compare';
 import type { RunName, TrainingSession } from './session';
 import { preparingText } from './statusText';
 
@@ -33,6 +36,8 @@ export class Dashboard implements vscode.Disposable {
   private shown: DashboardRun | null = null;
   /** Counts what was asked to be shown: only the last is, and only its run is watched. */
   private turn = 0;
+  private readonly comparisons: Comparisons;
+  private readonly checkpoints: Checkpoints;
   private readonly closed = new vscode.EventEmitter<void>();
   readonly onDidClose = this.closed.event;
 
@@ -45,6 +50,8 @@ export class Dashboard implements vscode.Disposable {
     private readonly resume: (run: RunName) => Promise<void>,
   ) {
     this.chosen = memory.get<string>(key) ?? null;
+    this.comparisons = new Comparisons(services, memory, (info) => this.describe(info));
+    this.checkpoints = new Checkpoints(services);
     this.view = attachPanel<DashboardHost, DashboardView>(context, panel, dashboardKind(), this.service());
     let phase = this.phase();
     this.subscriptions = [
@@ -67,6 +74,14 @@ export class Dashboard implements vscode.Disposable {
     this.chosen = run;
     await this.memory.update(key, run ?? undefined);
     await this.show();
+  }
+
+  /** Asks which runs are compared with the one on screen. */
+  async compare(): Promise<void> {
+    const run = this.shown?.info.id ?? this.chosen;
+    if (!(await this.comparisons.choose(run))) return;
+    const shown = this.shown?.info.id;
+    if (shown !== undefined) await this.view.compared({ run: shown, comparison: await this.comparisons.of(shown) }).catch(() => {});
   }
 
   dispose(): void {
@@ -99,6 +114,20 @@ export class Dashboard implements vscode.Disposable {
       },
       copies: ({ run, texts }, { signal }) => this.services.engine.text.copies({ model: `run:${run}`, texts }, { signal }),
       openCopied,
+      comparison: ({ run }) => this.comparisons.of(run),
+      compare: () => this.compare(),
+      uncompare: async ({ run }) => {
+        await this.comparisons.remove(run);
+        return this.comparisons.of(this.shown?.info.id ?? run);
+      },
+      kept: ({ run }) => this.checkpoints.kept(run),
+      look: async ({ run, step }) => {
+        await this.checkpoints.look(run, step);
+        return this.checkpoints.kept(run);
+      },
+      frames: ({ run, after }) => this.services.engine.text.attentionFrames({ run, after }),
+      computeFrames: ({ run }, { signal, progress }) => this.checkpoints.compute(run, signal, progress),
+      inspectPrompt: ({ run, step, ...head }) => this.checkpoints.inspect(run, step, head),
       command: ({ command }) => runPanelCommand(command),
       save,
     };
@@ -162,7 +191,7 @@ export class Dashboard implements vscode.Disposable {
 
   private async describe(info: RunInfo): Promise<DashboardRun> {
     const record = await this.services.engine.text.runRecord({ run: info.id });
-    return { info, ...record, mine: this.session.standing?.run === info.id, active: this.services.models.ref.startsWith(`run:${info.id}`) };
+    return { info, ...record, mine: this.session.standing?.run === info.id, active: isOfRun(this.services.models.ref, info.id) };
   }
 
   /** Passes on what is written to the run's history, until it ends. */

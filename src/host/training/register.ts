@@ -7,6 +7,7 @@ import { runLine } from '../services/runText';
 import type { Services } from '../services/services';
 import { createPanel } from '../webviews/panel';
 import { AccountPage } from './account';
+import { Checkpoints } from './checkpoints';
 import { chooseTraining } from './choose';
 import { Dashboard, dashboardKind, dashboardViewType } from './dashboard';
 import { runName } from './manifest';
@@ -51,6 +52,7 @@ export function registerTraining(context: vscode.ExtensionContext, services: Ser
     session,
     status,
     account,
+    new Checkpoints(services).documents(),
     session.onDidChange(() => status.show()),
     command('llmLoupe.trainOnWorkspace', async (asked?: unknown) => {
       requireTrust();
@@ -67,6 +69,11 @@ export function registerTraining(context: vscode.ExtensionContext, services: Ser
     command('llmLoupe.showTraining', () => {
       session.acknowledge();
       return openDashboard(session.standing ? null : (session.ended?.run ?? null));
+    }),
+    command('llmLoupe.compareRuns', async () => {
+      if (dashboard) dashboard.panel.reveal();
+      else await openDashboard(session.standing ? null : (session.ended?.run ?? null));
+      await dashboard?.compare();
     }),
     command('llmLoupe.pauseTraining', () => session.pause()),
     command('llmLoupe.resumeTraining', async () => {

@@ -132,6 +132,12 @@ export type DashboardHost = {
   stop: Method<Record<string, never>, void>;
   resume: Method<{ run: string }, void>;
   use: Method<{ run: string }, void>;
+  /** Asks for a new training that begins with this run's model. */
+  continue: Method<{ run: string }, void>;
+  /** Another name, a note: kept in the run's folder. */
+  describe: Method<{ run: string; name?: string; note?: string }, void>;
+  /** Asks, then moves the run into the trash; the panel goes on to another. */
+  delete: Method<{ run: string }, { deleted: boolean }>;
   /** What in each text was copied from the run's training text; null where that is not known. */
   copies: Method<{ run: string; texts: string[] }, Copied[] | null>;
   openCopied: Method<CopiedFrom, void>;

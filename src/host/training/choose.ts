@@ -27,12 +27,16 @@ type Item = vscode.QuickPickItem & { choice?: Omit<Choice, 'corpus'>; open?: 'fi
 const presets: readonly PresetName[] = ['nano', 'micro', 'mini', 'small'];
 const untickedKey = 'llmLoupe.unticked';
 
-/** Undefined where the user leaves. `minutes`: the training is to be as long, whatever is chosen; null: as long as each takes. */
+/**
+ * Undefined where the user leaves. `minutes`: the training is to be as long, whatever is chosen; null: as long as each takes.
+ * `first`: a model that was asked for, at the top of the list.
+ */
 export async function chooseTraining(
   services: Services,
   memory: vscode.Memento,
   account: AccountPage,
   minutes: number | null,
+  first: NamedModel | null = null,
 ): Promise<Choice | undefined> {
   const looked = openFiles(services);
   for (;;) {
@@ -44,7 +48,7 @@ export async function chooseTraining(
       corpus = corpusRequest(unticked, []);
       survey = await surveyed(services, corpus);
     }
-    const picked = await chooseOffer(services, survey.summary, minutes);
+    const picked = await chooseOffer(services, survey.summary, minutes, first);
     if (picked?.choice) return { corpus, ...picked.choice };
     if (!picked?.open) return undefined;
     const files = await allFiles(services, survey.corpus);
@@ -72,13 +76,18 @@ async function surveyed({ engine }: Services, corpus: CorpusRequest): Promise<{ 
 }
 
 /** The list appears at once; what each choice costs is filled in as it becomes known. */
-async function chooseOffer(services: Services, summary: CorpusSummary, minutes: number | null): Promise<Item | undefined> {
+async function chooseOffer(
+  services: Services,
+  summary: CorpusSummary,
+  minutes: number | null,
+  first: NamedModel | null,
+): Promise<Item | undefined> {
   const { t } = vscode.l10n;
   const { engine, models, log } = services;
   const abort = new AbortController();
   const active = models.current;
   const starter: NamedModel = { ref: 'starter', name: 'starter' };
-  const continued = [starter, ...(active.ref === starter.ref ? [] : [active])];
+  const continued = [...new Map([...(first ? [first] : []), starter, active].map((model) => [model.ref, model])).values()];
   const costs = new Map<string, PresetOffer | null>();
 
   const pick = vscode.window.createQuickPick<Item>();

@@ -17,6 +17,7 @@ import { attachPanel, type PanelKind, runPanelCommand } from '../webviews/panel'
 import { save } from '../webviews/save';
 import { Checkpoints } from './checkpoints';
 import { Comparisons } from './compare';
+import { describeRun, runNamed } from './runs';
 import type { RunName, TrainingSession } from './session';
 import { preparingText } from './statusText';
 
@@ -108,9 +109,21 @@ export class Dashboard implements vscode.Disposable {
         await this.resume({ run, name });
       },
       use: async ({ run }) => {
-        const info = (await this.services.engine.text.runs({})).find((each) => each.id === run);
-        if (!info) throw new LoupeError('training.noRun', { run });
-        await this.services.models.choose({ ref: `run:${run}`, name: info.name });
+        const { name } = await runNamed(this.services.engine, run);
+        await this.services.models.choose({ ref: `run:${run}`, name });
+      },
+      continue: async ({ run }) => {
+        const { name } = await runNamed(this.services.engine, run);
+        // The questions are VS Code's, and what goes wrong is said there.
+        void vscode.commands.executeCommand('llmLoupe.trainOnWorkspace', { from: { ref: `run:${run}`, name } });
+      },
+      describe: async ({ run, ...about }) => {
+        await describeRun(this.services, this.session, run, about);
+        await this.update();
+      },
+      delete: async ({ run }) => {
+        const deleted = await vscode.commands.executeCommand<string[] | undefined>('llmLoupe.deleteRuns', { run });
+        return { deleted: deleted?.includes(run) ?? false };
       },
       copies: ({ run, texts }, { signal }) => this.services.engine.text.copies({ model: `run:${run}`, texts }, { signal }),
       openCopied,

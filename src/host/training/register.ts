@@ -1,9 +1,7 @@
 /** Training on the workspace: the questions before it, the run of this window, its status item, its dashboard. */
 import * as vscode from 'vscode';
 import { LoupeError } from '../../core/errors';
-import type { RunInfo } from '../../protocol/engine';
-import { locale } from '../services/locale';
-import { runLine } from '../services/runText';
+import type { NamedModel } from '../services/activeModel';
 import type { Services } from '../services/services';
 import { createPanel } from '../webviews/panel';
 import { AccountPage } from './account';
@@ -11,6 +9,7 @@ import { Checkpoints } from './checkpoints';
 import { chooseTraining } from './choose';
 import { Dashboard, dashboardKind, dashboardViewType } from './dashboard';
 import { runName } from './manifest';
+import { chooseRuns, deleteRuns, runItem, runNamed } from './runs';
 import { type RunName, TrainingSession } from './session';
 import { TrainingStatus } from './status';
 
@@ -58,7 +57,7 @@ export function registerTraining(context: vscode.ExtensionContext, services: Ser
       requireTrust();
       if (session.standing) return openDashboard(null);
       const minutes = minutesOf(asked);
-      const choice = await chooseTraining(services, memory, account, minutes);
+      const choice = await chooseTraining(services, memory, account, minutes, modelOf(asked));
       if (!choice) return;
       const taken = new Set((await engine.text.runs({})).map((run) => run.id));
       const name = runName(vscode.workspace.name ?? '', choice.kind, taken);
@@ -82,12 +81,15 @@ export function registerTraining(context: vscode.ExtensionContext, services: Ser
       if (run) await resume(run);
     }),
     command('llmLoupe.stopTraining', () => session.stop()),
-    command('llmLoupe.deleteRuns', async () => {
-      const deleted = await deleteRuns(services);
+    command('llmLoupe.deleteRuns', async (asked?: unknown) => {
+      const run = runOf(asked);
+      const chosen = run === null ? await chooseRuns(services) : [await runNamed(engine, run)];
+      const deleted = await deleteRuns(services, chosen ?? []);
       for (const run of deleted) await session.forget(run);
       if (status.offered && deleted.includes(status.offered.run)) status.offered = null;
       if (deleted.length > 0) await dashboard?.choose(null);
       status.show();
+      return deleted;
     }),
     vscode.window.registerWebviewPanelSerializer(dashboardViewType, {
       async deserializeWebviewPanel(panel) {
@@ -103,6 +105,17 @@ export function registerTraining(context: vscode.ExtensionContext, services: Ser
 function minutesOf(asked: unknown): number | null {
   const { minutes } = (asked ?? {}) as Record<string, unknown>;
   return typeof minutes === 'number' && minutes > 0 ? minutes : null;
+}
+
+/** The same for a model to begin with, and for a run. */
+function modelOf(asked: unknown): NamedModel | null {
+  const { from } = (asked ?? {}) as { from?: Partial<NamedModel> };
+  return typeof from?.ref === 'string' && typeof from.name === 'string' ? { ref: from.ref, name: from.name } : null;
+}
+
+function runOf(asked: unknown): string | null {
+  const { run } = (asked ?? {}) as Record<string, unknown>;
+  return typeof run === 'string' ? run : null;
 }
 
 function requireTrust(): void {
@@ -121,41 +134,4 @@ async function chooseResumable({ engine }: Services, unfinished: RunName | null)
   }
   const picked = await vscode.window.showQuickPick(resumable.map(runItem), { title: vscode.l10n.t('Training to resume') });
   return picked && { run: picked.run.id, name: picked.run.name };
-}
-
-/** Gives the ids of those that were deleted. */
-async function deleteRuns({ engine, models }: Services): Promise<string[]> {
-  const { t } = vscode.l10n;
-  const runs = engine.runs ? await engine.text.runs({}) : [];
-  const idle = runs.filter(({ state }) => state !== 'running' && state !== 'paused');
-  if (idle.length === 0) {
-    void vscode.window.showInformationMessage(t('There is no run to delete in this workspace.'));
-    return [];
-  }
-  const picked = await vscode.window.showQuickPick(idle.map(runItem), { canPickMany: true, title: t('Runs to delete') });
-  if (!picked || picked.length === 0) return [];
-  const bytes = picked.reduce((sum, { run }) => sum + run.bytes, 0);
-  const confirm = t('Delete');
-  const question =
-    picked.length === 1
-      ? t('Delete "{0}" ({1})? Its model is lost.', picked[0]!.run.name, locale().size(bytes))
-      : t('Delete {0} runs ({1})? Their models are lost.', picked.length, locale().size(bytes));
-  if ((await vscode.window.showWarningMessage(question, { modal: true }, confirm)) !== confirm) return [];
-  const deleted: string[] = [];
-  for (const { run } of picked) {
-    await engine.text.deleteRun({ run: run.id });
-    await models.forget(`run:${run.id}`);
-    deleted.push(run.id);
-  }
-  return deleted;
-}
-
-function runItem(run: RunInfo): vscode.QuickPickItem & { run: RunInfo } {
-  const { size } = locale();
-  return {
-    run,
-    label: run.name,
-    description: size(run.bytes),
-    detail: `${runLine(run, locale())} · ${locale().moment(run.created)}`,
-  };
 }

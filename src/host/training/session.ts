@@ -61,6 +61,14 @@ export class TrainingSession implements vscode.Disposable {
     if (this.ended?.early) this.ended = null;
   }
 
+  /** Whoever says its name from now on says this one. */
+  async rename(run: string, name: string): Promise<void> {
+    if (this.unfinished?.run === run) await this.memory.update(key, { run, name } satisfies RunName);
+    if (this.standing?.run === run) this.standing = { ...this.standing, name };
+    if (this.ended?.run === run) this.ended = { ...this.ended, name };
+    this.changed.fire();
+  }
+
   /** Its files are gone: there is nothing to look at any more. */
   async forget(run: string): Promise<void> {
     if (this.unfinished?.run === run) await this.forgetUnfinished();

@@ -24,12 +24,16 @@ export class Details {
   private shownFacts = '';
   private logged = 0;
 
-  constructor(private readonly open: (from: CopiedFrom) => void) {
+  /** @param own what stands above the facts of the run */
+  constructor(
+    private readonly open: (from: CopiedFrom) => void,
+    own: readonly HTMLElement[],
+  ) {
     this.element = h(
       'aside',
       { class: 'details', 'aria-label': t('Details') },
       this.sample,
-      h('section', {}, h('h2', {}, t('This run')), this.facts),
+      h('section', {}, h('h2', {}, t('This run')), ...own, this.facts),
       h('section', {}, h('h2', {}, t('Log')), this.log),
     );
   }

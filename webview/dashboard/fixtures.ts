@@ -103,6 +103,9 @@ const buttons: FixtureState<DashboardHost, DashboardView>['host'] = {
   stop: done,
   resume: done,
   use: done,
+  continue: done,
+  describe: done,
+  delete: async () => ({ deleted: false }),
   copies: async ({ texts }) => texts.map(copiedOf),
   openCopied: done,
   command: done,
@@ -155,6 +158,33 @@ export const states: Fixtures<DashboardHost, DashboardView> = {
   'in nats, logarithmic': state(() => run(simulate({ steps: 1000, until: 640, language }), {}), {
     saved: { run: 'run-7', unit: 'nats', logX: true, logY: true, smoothing: 1, locked: null, table: false },
   }),
+  'with a note, named otherwise': state(
+    () =>
+      run(simulate({ steps: 1000, until: 300, language }), {
+        name: 'Warm-up twice as long',
+        note: 'Compared with novels-micro: the first hundred steps are calmer, and after that there is no difference.\n\nTo try: dropout 0.1.',
+        state: 'stopped',
+        pid: null,
+      }),
+    { rooms: [[320, 800]] },
+  ),
+  'being renamed': state(() => run(simulate({ steps: 1000, language }), { state: 'finished', pid: null }), {
+    play: async (_, hands) => hands.click('.about .icon-button'),
+  }),
+  'digest explained': state(() => run(simulate({ steps: 1000, until: 640, language }), {}), {
+    rooms: [[320, 800]],
+    play: async (_, hands) => hands.click('.digest summary'),
+  }),
+  'digest, not exact': {
+    ...state(() => {
+      const { curve, ...rest } = dashboardRun();
+      return run(simulate({ steps: 1000, until: 640, language }), {}, { ...rest, curve: curve && { ...curve, everywhere: false } });
+    }),
+    play: async (_, hands) => {
+      await hands.point('.loss-chart .u-over', 0.3, 0.5, true);
+      await hands.click('.digest summary');
+    },
+  },
   paused: state(() => run([...simulate({ steps: 1000, until: 400, language }), { type: 'paused', step: 400 }], { state: 'paused' })),
   finished: state(() => run(simulate({ steps: 1000, language, overfitFrom: 500 }), { state: 'finished', pid: null })),
   'in use': state(() => run(simulate({ steps: 1000, language }), { state: 'finished', pid: null }, { active: true })),

@@ -2,7 +2,7 @@
 import type { TrainEvent } from '../../src/core/train/events';
 import type { DashboardRun } from '../../src/protocol/panels';
 
-export type ActionName = 'pause' | 'unpause' | 'stop' | 'resume' | 'use';
+export type ActionName = 'pause' | 'unpause' | 'stop' | 'resume' | 'use' | 'continue' | 'delete';
 
 export function actions(run: DashboardRun): ActionName[] {
   const { state, checkpoints } = run.info;
@@ -13,9 +13,11 @@ export function actions(run: DashboardRun): ActionName[] {
     case 'paused':
       return run.mine ? ['unpause', 'stop', ...use(usable)] : use(usable);
     case 'finished':
-      return use(!run.active);
+      return [...use(!run.active), 'continue', 'delete'];
+    case 'stopped':
+      return checkpoints.length > 0 ? ['resume', ...use(usable), 'continue', 'delete'] : ['delete'];
     default:
-      return [...(checkpoints.length > 0 ? (['resume'] as const) : []), ...use(usable)];
+      return [...(checkpoints.length > 0 ? (['resume'] as const) : []), ...use(usable), 'delete'];
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import type { TrainEvent } from '../../src/core/train/events';
 import type { RunInfo } from '../../src/protocol/engine';
-import type { DashboardHost, DashboardRun, PanelMessage } from '../../src/protocol/panels';
+import type { Comparison, DashboardHost, DashboardRun, PanelMessage } from '../../src/protocol/panels';
 import type { Client } from '../../src/protocol/rpc';
 import { steps, threads } from '../lib/counts';
 import { fill, h, icon, iconButton } from '../lib/dom';
@@ -14,11 +14,14 @@ import { exportButton } from '../lib/save';
 import { progressBar } from '../lib/states';
 import { dataTable } from '../lib/table';
 import { onTheme } from '../lib/theme';
+import { About } from './about';
 import { board } from './board';
 import { Charts, type View } from './charts';
 import { CheckpointSlider } from './checkpoints';
+import { ComparisonView } from './compare';
 import { copiedShares, SampleCopies } from './copies';
 import { Details } from './details';
+import { Digest } from './digest';
 import { csvRows, jsonRecord } from './exports';
 import { FilmStrip } from './film';
 import { History } from './history';
@@ -28,7 +31,7 @@ import { HeadFilm } from './thumbnails';
 import { type Ahead, bandAhead, ladder, outlook, plannedSteps, standingAmong } from './verdict';
 import { announcement, errorText, loss, progress, runName, standing, stateNote, unitName } from './words';
 
-type Settings = Pick<View, 'unit' | 'logX' | 'logY' | 'smoothing' | 'locked'> & { readonly table: boolean };
+type Settings = Pick<View, 'unit' | 'logX' | 'logY' | 'smoothing' | 'locked' | 'align'> & { readonly table: boolean };
 
 /** Least time between two drawings, in ms; and between two announcements: a screen reader must be able to finish one. */
 const DRAW_EVERY = 100;
@@ -45,9 +48,12 @@ export class RunView {
   private readonly charts: Charts;
   private readonly film: FilmStrip;
   private readonly details: Details;
+  private readonly about: About;
+  private readonly digest: Digest;
   private readonly copies: SampleCopies;
   private readonly checkpoints: CheckpointSlider;
   private readonly heads: HeadFilm;
+  private readonly comparison: ComparisonView;
   private readonly bar = progressBar(t('Training'));
   private readonly buttons = h('span', { class: 'actions' });
   private readonly title = h('h1', { class: 'headline' });
@@ -83,16 +89,32 @@ export class RunView {
     this.announcedEvals = this.history.evals.step.length;
     this.view = { ...settings, span: null };
     this.table = settings.table;
-    this.charts = new Charts(this.view, () => this.changed());
+    const failed = (error: unknown) => this.fail({ title: errorText(error), detail: '' });
+    this.comparison = new ComparisonView(
+      this.host,
+      this.view.align,
+      (align) => this.setAlign(align),
+      () => this.later(),
+      failed,
+    );
+    this.charts = new Charts(
+      this.view,
+      () => this.changed(),
+      (step) => this.comparison.read(step),
+    );
     this.film = new FilmStrip((step) => this.charts.lock(this.view.locked === step ? null : step));
+    this.about = new About((change) => this.describe(change));
+    this.digest = new Digest(
+      (digest) => void this.host.save({ name: 'digest.txt', mime: 'text/plain', data: digest, copy: true }).catch(() => {}),
+    );
     this.details = new Details(
       (from) => void this.host.openCopied(from).catch((error) => this.fail({ title: errorText(error), detail: '' })),
+      [this.about.element, this.digest.element],
     );
     this.copies = new SampleCopies(
       (texts) => this.host.copies({ run: this.id, texts }),
       () => this.later(),
     );
-    const failed = (error: unknown) => this.fail({ title: errorText(error), detail: '' });
     this.checkpoints = new CheckpointSlider(this.host, failed);
     this.heads = new HeadFilm(this.host, failed);
     this.unitSelect = h(
@@ -115,6 +137,7 @@ export class RunView {
       this.standing,
       this.charts.element,
       this.tableFrame,
+      this.comparison.element,
       this.checkpoints.element,
       this.film.element,
       this.heads.element,
@@ -131,13 +154,16 @@ export class RunView {
     );
     const unwatch = onTheme(() => {
       this.charts.recolour();
+      this.comparison.recolour();
       this.heads.recolour();
     });
     this.dispose = () => {
       unwatch();
       this.heads.stop();
+      this.about.leave();
     };
     this.draw();
+    void this.comparison.load(this.id);
   }
 
   get id(): string {
@@ -158,6 +184,11 @@ export class RunView {
     this.waiting = null;
     this.checkpoints.refresh();
     this.later();
+  }
+
+  /** Other runs were chosen to stand beside this one. */
+  compare(comparison: Comparison): void {
+    this.comparison.set(comparison);
   }
 
   fail(message: PanelMessage | null): void {
@@ -200,10 +231,15 @@ export class RunView {
       gradClip: run.settings?.gradClip ?? 0,
       ahead: this.ahead(),
       copied: copiedShares(history.samples, this.copies),
+      others: this.comparison.overlays(history, view.unit, view.align, view.smoothing),
     });
+    this.comparison.show(run, history, view.unit, view.align);
     const shown = this.shownSample();
     this.film.show(history, shown, this.copies);
     this.details.show(history, run, shown, this.copies);
+    this.showName(run.info.name);
+    this.about.show(run.info);
+    this.digest.show(history, run, view.locked);
     this.checkpoints.show(run);
     this.heads.show(run, history, this.checkpoints.steps, this.table);
     void this.copies.compare(history.samples.map(({ text }) => text));
@@ -237,6 +273,22 @@ export class RunView {
     parts.forEach(([, words], i) => {
       setText(this.standing.children[i]!, words);
     });
+  }
+
+  private showName(name: string): void {
+    const { info } = this.run;
+    const shown = this.element.querySelector('.toolbar .run-name, .run-picker option:checked');
+    if (shown) setText(shown, shown.matches('option') ? runName(name, info.state) : name);
+  }
+
+  private async describe(change: { name?: string; note?: string }): Promise<boolean> {
+    try {
+      await this.host.describe({ run: this.id, ...change });
+      return true;
+    } catch (error) {
+      this.fail({ title: errorText(error), detail: '' });
+      return false;
+    }
   }
 
   /** The sample that the locked step saw, else the newest. */
@@ -299,6 +351,7 @@ export class RunView {
         this.logButton,
         this.logLossButton,
         this.tableButton,
+        iconButton('git-compare', t('Compare with other runs'), () => void this.comparison.choose()),
         exportButton(this.host, {
           name: () => this.run.info.name,
           picture: (palette) => this.charts.picture(palette, standingAmong(history, this.view.unit)),
@@ -322,6 +375,8 @@ export class RunView {
       unpause: ['debug-continue', t('Go on')],
       stop: ['debug-stop', t('Stop and keep what was learnt')],
       resume: ['debug-continue', t('Resume from the last checkpoint')],
+      continue: ['repo-forked', t('Train on from this model, in a new run…')],
+      delete: ['trash', t('Delete this run…')],
     };
     const calls: Record<ActionName, () => Promise<void>> = {
       pause: () => this.host.pause({}),
@@ -329,6 +384,8 @@ export class RunView {
       stop: () => this.host.stop({}),
       resume: () => this.host.resume({ run }),
       use: () => this.host.use({ run }),
+      continue: () => this.host.continue({ run }),
+      delete: async () => void (await this.host.delete({ run })),
     };
     const elements = names.map((name) => {
       const act = () => void this.act(name, calls[name]);
@@ -351,7 +408,7 @@ export class RunView {
     try {
       await call();
       // Pausing and stopping end with an event or an update; the others are done when they are answered.
-      if (name === 'use' || name === 'resume') this.waiting = null;
+      if (name !== 'pause' && name !== 'unpause' && name !== 'stop') this.waiting = null;
     } catch (error) {
       this.waiting = null;
       this.fail({ title: errorText(error), detail: '' });
@@ -373,6 +430,11 @@ export class RunView {
 
   private setSmoothing(smoothing: number): void {
     this.view.smoothing = smoothing;
+    this.changed();
+  }
+
+  private setAlign(align: View['align']): void {
+    this.view.align = align;
     this.changed();
   }
 
@@ -410,8 +472,8 @@ export class RunView {
   }
 
   private changed(): void {
-    const { unit, logX, logY, smoothing, locked } = this.view;
-    this.remember({ run: this.id, unit, logX, logY, smoothing, locked, table: this.table });
+    const { unit, logX, logY, smoothing, locked, align } = this.view;
+    this.remember({ run: this.id, unit, logX, logY, smoothing, locked, align, table: this.table });
     this.draw();
   }
 }

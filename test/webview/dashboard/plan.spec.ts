@@ -12,13 +12,15 @@ describe('actions', () => {
     expect(actions(dashboardRun({ state: 'running' }))).toEqual(['pause', 'stop']);
     expect(actions(dashboardRun({ state: 'running', ...kept }))).toEqual(['pause', 'stop', 'use']);
     expect(actions(dashboardRun({ state: 'paused', ...kept }))).toEqual(['unpause', 'stop', 'use']);
-    expect(actions(dashboardRun({ state: 'interrupted', ...kept }))).toEqual(['resume', 'use']);
-    expect(actions(dashboardRun({ state: 'failed' }))).toEqual([]);
-    expect(actions(dashboardRun({ state: 'finished', ...kept }))).toEqual(['use']);
+    expect(actions(dashboardRun({ state: 'interrupted', ...kept }))).toEqual(['resume', 'use', 'delete']);
+    expect(actions(dashboardRun({ state: 'failed' }))).toEqual(['delete']);
+    expect(actions(dashboardRun({ state: 'stopped', ...kept }))).toEqual(['resume', 'use', 'continue', 'delete']);
+    expect(actions(dashboardRun({ state: 'stopped' }))).toEqual(['delete']);
+    expect(actions(dashboardRun({ state: 'finished', ...kept }))).toEqual(['use', 'continue', 'delete']);
   });
   it('leaves a run of another window alone, and the active model as it is', () => {
     expect(actions({ ...dashboardRun({ state: 'running', ...kept }), mine: false })).toEqual(['use']);
-    expect(actions({ ...dashboardRun({ state: 'finished', ...kept }), active: true })).toEqual([]);
+    expect(actions({ ...dashboardRun({ state: 'finished', ...kept }), active: true })).toEqual(['continue', 'delete']);
   });
 });
 

@@ -9,6 +9,7 @@ import { css, type Rgb, withAlpha } from '../lib/colour';
 import { h } from '../lib/dom';
 import { fixed, int, num, percent } from '../lib/format';
 import { type Palette, themePalette } from '../lib/palette';
+import { drawOverlay, type Overlay } from './compareDraw';
 import { type Box, freePlace, type Stroke } from './labels';
 import type { Span } from './series';
 
@@ -49,6 +50,10 @@ export interface ChartData {
   readonly marks: readonly Mark[];
   /** What is expected, as a band around a dashed line; null where nothing is. */
   readonly band: Band | null;
+  /** Other runs, over these lines. */
+  readonly overlays?: readonly Overlay[];
+  /** What a place of the x axis is called, where not by its step. */
+  readonly axis?: ((step: number) => string) | null;
   /** A step marked from top to bottom, or null. */
   readonly locked: number | null;
   readonly logX: boolean;
@@ -194,7 +199,12 @@ export class Chart {
         },
       },
       axes: [
-        { ...axis, size: 24 * zoom, space: 56 * zoom, values: (_, splits) => splits.map((v) => (v === null || v % 1 ? null : int(v))) },
+        {
+          ...axis,
+          size: 24 * zoom,
+          space: 56 * zoom,
+          values: (_, splits) => splits.map((v) => (v === null || v % 1 ? null : (this.data?.axis ?? int)(v))),
+        },
         {
           ...axis,
           size: 52 * zoom,
@@ -234,7 +244,7 @@ export class Chart {
   }
 
   /** What is drawn, as places on the canvas. */
-  private strokes(plot: uPlot, { x, lines, low, high, band }: ChartData): Stroke[] {
+  private strokes(plot: uPlot, { x, lines, low, high, band, overlays = [] }: ChartData): Stroke[] {
     const across = (step: number) => plot.valToPos(step, 'x', true);
     const down = (value: number) => plot.valToPos(value, 'y', true);
     const stroke = (tops: readonly (number | null)[], bottoms: readonly (number | null)[]): Stroke =>
@@ -243,7 +253,20 @@ export class Chart {
         return typeof top === 'number' && typeof bottom === 'number' ? [[across(step), down(top), down(bottom)] as const] : [];
       });
     const ahead: Stroke = band ? band.x.map((step, i) => [across(step), down(band.high[i]!), down(band.low[i]!)] as const) : [];
-    return [stroke(high, low), ahead, ...lines.map((values) => stroke(values, values))];
+    const others = overlays.map(({ held }) => held.map(([step, value]) => [across(step), down(value), down(value)] as const));
+    return [stroke(high, low), ahead, ...others, ...lines.map((values) => stroke(values, values))];
+  }
+
+  private drawOverlays(plot: uPlot, { overlays = [] }: ChartData, palette: Palette, ratio: number): void {
+    const { ctx, bbox } = plot;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+    ctx.clip();
+    for (const overlay of overlays) {
+      drawOverlay(ctx, overlay, ([x, y]) => [plot.valToPos(x, 'x', true), plot.valToPos(y, 'y', true)], palette, ratio);
+    }
+    ctx.restore();
   }
 
   private drawMarks(plot: uPlot, { palette, zoom }: Style, font: string): void {
@@ -258,6 +281,7 @@ export class Chart {
     ctx.lineWidth = ratio;
     const area = { left: bbox.left, top: bbox.top, right, bottom: bbox.top + bbox.height };
     if (data.band) drawBand(plot, data.band, palette, ratio);
+    this.drawOverlays(plot, data, palette, ratio);
     const strokes = this.strokes(plot, data);
     const taken: Box[] = [];
     for (const mark of data.marks) {

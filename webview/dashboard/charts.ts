@@ -9,6 +9,8 @@ import { full, int, num, percent } from '../lib/format';
 import { t } from '../lib/l10n';
 import { type Palette, themePalette } from '../lib/palette';
 import { type Band, Chart, type ChartData, type Mark } from './chart';
+import { type Align, axisWords } from './compareAxis';
+import { drawSwatch, type Overlay } from './compareDraw';
 import type { History } from './history';
 import {
   atStep,
@@ -37,6 +39,8 @@ export interface View {
   /** The part in sight; null is all. */
   span: Span | null;
   locked: number | null;
+  /** How other runs are laid beside this one. */
+  align: Align;
 }
 
 /** Points drawn per line: more than the pixels there are would cost time and show nothing. */
@@ -72,6 +76,8 @@ export interface Shown {
   readonly ahead: Ahead | null;
   /** Share of each sample that was copied from the training text. */
   readonly copied: { readonly step: readonly number[]; readonly share: readonly number[] };
+  /** Other runs, on this run's axis. */
+  readonly others: readonly Overlay[];
 }
 
 export class Charts {
@@ -89,6 +95,8 @@ export class Charts {
     private readonly view: View,
     /** The view was changed here: draw everything again, and remember it. */
     private readonly changed: () => void,
+    /** The step that is looked at. */
+    private readonly looked: (step: number) => void = () => undefined,
   ) {
     const area = (element: HTMLElement, stepAt: (clientX: number) => number) => this.listen(element, stepAt);
     this.loss = new Chart(
@@ -148,9 +156,11 @@ export class Charts {
   /** Draws what there is; cheap enough for ten times a second. */
   show(shown: Shown): void {
     this.shown = shown;
-    const { history, steps, ahead } = shown;
+    const { history, steps, ahead, others } = shown;
     const { unit, logX, logY, locked } = this.view;
-    this.whole = wholeSpan(history, steps);
+    const own = wholeSpan(history, steps);
+    const farthest = others.flatMap(({ held, training }) => [held.at(-1)?.[0] ?? 0, training.at(-1)?.[0] ?? 0]);
+    this.whole = { ...own, max: Math.max(own.max, ...farthest.map(Math.ceil)) };
     const span = this.view.span ?? this.whole;
     const smoothing = this.view.smoothing || automaticSpan(history.steps.step.length);
     this.smoothedLoss = smooth(history.steps.loss, smoothing);
@@ -159,12 +169,16 @@ export class Charts {
     const band = bandOf(ahead, unit === 'nats' ? (history.evals.valLoss.at(-1) ?? 1) / (history.evals.bitsPerByte.at(-1) ?? 1) : 1);
     this.reading.ahead.hidden = band === null;
     const inSight = band ? [...band.low, ...band.high].filter((_, i) => band.x[i % band.x.length]! <= span.max) : [];
+    // Their first evaluations are left out as this run's envelope is: what matters is where they come near each other.
+    const theirs = others
+      .flatMap(({ held, training }) => (held.length > 1 ? held : training))
+      .filter(([x]) => x >= span.min && x <= span.max);
     const found = lossRange(
       series,
       marks.map(({ value: at }) => at),
-      inSight,
+      [...inSight, ...theirs.map(([, y]) => y)],
     );
-    const common = { span, locked, logX };
+    const common = { span, locked, logX, axis: others.length > 0 ? axisWords(history, this.view.align) : null };
     this.loss.show({
       ...common,
       x: series.x,
@@ -175,6 +189,7 @@ export class Charts {
       logY,
       marks: marksNear(marks, found),
       band,
+      overlays: others,
     });
     for (const small of this.smalls) {
       const column = small.column(shown);
@@ -207,7 +222,8 @@ export class Charts {
     const main = this.loss.picture(palette);
     if (!main) return null;
     const small = this.smalls.filter(({ figure }) => !figure.hidden).map(({ chart, name }) => ({ name, picture: chart.picture(palette) }));
-    const [margin, header, caption] = [12, 44, 20];
+    const others = this.shown?.others ?? [];
+    const [margin, header, caption] = [12, others.length > 0 ? 62 : 44, 20];
     const width = main.width + 2 * margin;
     const smallWidth = (main.width - (small.length - 1) * margin) / small.length;
     const scale = (height: number, from: number) => (height * smallWidth) / from;
@@ -241,6 +257,13 @@ export class Charts {
           x += 26 + context.measureText(words).width + 20;
         }
         context.setLineDash([]);
+        x = margin;
+        for (const { name, look } of others) {
+          drawSwatch(context, look, palette, [x, 52], 28);
+          context.fillStyle = css(palette.dim);
+          context.fillText(name, x + 34, 56);
+          x += 34 + context.measureText(name).width + 20;
+        }
         context.drawImage(main.canvas, margin, header, main.width, main.height);
         small.forEach(({ name, picture }, i) => {
           const left = margin + i * (smallWidth + margin);
@@ -297,6 +320,7 @@ export class Charts {
     this.slider.setAttribute('aria-valuenow', String(step));
     this.slider.setAttribute('aria-valuemax', String(Math.max(1, history.step)));
     this.slider.setAttribute('aria-valuetext', words);
+    this.looked(step);
     const pointed = this.hovered ?? view.locked;
     const shownHeld = evalAt >= 0 && history.evals.step[evalAt] === step ? held : null;
     this.loss.point(pointed, pointed === null ? [] : [train, shownHeld]);

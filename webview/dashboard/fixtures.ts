@@ -1,11 +1,12 @@
 /** The dashboard in each of its states, for the gallery. Runs are simulated (simulate.ts): deterministic and believable. */
 import type { TrainEvent } from '../../src/core/train/events';
 import type { Copied, RunInfo } from '../../src/protocol/engine';
-import type { DashboardHost, DashboardRun, DashboardState, DashboardView } from '../../src/protocol/panels';
+import type { Comparison, DashboardHost, DashboardRun, DashboardState, DashboardView } from '../../src/protocol/panels';
 import { boot } from '../lib/boot';
 import type { FixtureState, Fixtures, Hands } from '../lib/fixture';
 import { t } from '../lib/l10n';
 import { simulate } from './simulate';
+import { simulateHeads } from './simulateHeads';
 
 const language = boot.language.startsWith('fr') ? 'fr' : 'en';
 
@@ -88,6 +89,55 @@ function run(
 
 const done = async () => undefined;
 
+const steps = (until: number, every: number) => Array.from({ length: Math.floor(until / every) }, (_, i) => (i + 1) * every);
+
+/** A host that looks back at a run trained so far: the slider does what it does. */
+function lookingBack(until: number, shown: number | null = null): FixtureState<DashboardHost, DashboardView>['host'] {
+  let now = shown;
+  const kept = () => ({ steps: steps(until, 100), shown: now });
+  return {
+    kept,
+    look: ({ step }) => {
+      now = step;
+      return kept();
+    },
+    frames: ({ after }) => simulateHeads([0, ...steps(until, 50)], 4, 4).filter(({ step }) => step > after),
+    inspectPrompt: done,
+  };
+}
+
+/** Other runs: the same text and tokenizer, the same text in other tokens, another text. */
+function comparedWith(...which: ('same' | 'tokenizer' | 'text')[]): Comparison {
+  const own = { tokenizer: 't1', text: 'x1' };
+  const settings = dashboardRun().settings!;
+  const config = dashboardRun().config!;
+  const runs: Record<(typeof which)[number], Comparison['runs'][number]> = {
+    same: {
+      run: {
+        ...dashboardRun({ id: 'run-6', name: 'novels-nano', state: 'finished', step: 500, steps: 500, preset: 'nano', pid: null }),
+        settings: { ...settings, steps: 500, learningRate: 3e-3, minLearningRate: 3e-4 },
+        config: { ...config, dModel: 64, nLayers: 3, dFf: 176 },
+      },
+      events: simulate({ steps: 500, language, seed: 3 }),
+      measured: own,
+    },
+    tokenizer: {
+      run: {
+        ...dashboardRun({ id: 'run-4', name: 'novels-small-vocabulary', state: 'stopped', step: 800, steps: 1000, pid: null }),
+        config: { ...config, vocabSize: 1024 },
+      },
+      events: simulate({ steps: 1000, until: 800, language, seed: 11, from: 'starter' }),
+      measured: { ...own, tokenizer: 't2' },
+    },
+    text: {
+      run: dashboardRun({ id: 'run-5', name: others[2]!.name, state: 'interrupted', step: 620, pid: null }),
+      events: simulate({ steps: 1000, until: 620, language, seed: 5, overfitFrom: 300 }),
+      measured: { ...own, text: 'x2' },
+    },
+  };
+  return { own, runs: which.map((name) => runs[name]) };
+}
+
 /** A part of what is long enough to have learnt something by heart. */
 function copiedOf(text: string): Copied {
   if (text.length < 90) return { runs: [], share: 0 };
@@ -128,6 +178,12 @@ function resumedEvents(): TrainEvent[] {
   const from = whole.findIndex((event) => event.type === 'step' && event.step === 401);
   return [...before, { type: 'resumed', step: 400 }, ...whole.slice(from)];
 }
+
+/** What is told of other runs and of the past: the rest of the dashboard stands above it. */
+const scrolled = (selector: string) => async (_: unknown, hands: Hands) => {
+  (await hands.find(selector)).scrollIntoView({ block: 'start' });
+  await hands.pause(100);
+};
 
 export const states: Fixtures<DashboardHost, DashboardView> = {
   empty: state(() => ({
@@ -283,6 +339,86 @@ export const states: Fixtures<DashboardHost, DashboardView> = {
   table: state(() => run(simulate({ steps: 1000, until: 640, language }), {}), {
     saved: { run: 'run-7', unit: 'bitsPerByte', logX: false, logY: false, smoothing: 0, locked: null, table: true },
   }),
+  compared: {
+    host: {
+      ...buttons,
+      ...lookingBack(640),
+      comparison: () => comparedWith('same', 'tokenizer', 'text'),
+      ready: () => run(simulate({ steps: 1000, until: 640, language }), {}, {}, others),
+    },
+    rooms: [
+      [320, 1400],
+      [1000, 1300],
+    ],
+  },
+  'compared by tokens, in nats': {
+    host: {
+      ...buttons,
+      comparison: () => comparedWith('same', 'tokenizer'),
+      ready: () => run(simulate({ steps: 1000, until: 640, language }), {}),
+    },
+    saved: { run: 'run-7', unit: 'nats', logX: false, logY: false, smoothing: 0, locked: 300, align: 'tokens', table: false },
+    play: scrolled('.compared'),
+  },
+  'compared by time': {
+    host: {
+      ...buttons,
+      comparison: () => comparedWith('same'),
+      ready: () => run(simulate({ steps: 1000, until: 640, language }), {}),
+    },
+    saved: { run: 'run-7', unit: 'bitsPerByte', logX: false, logY: false, smoothing: 0, locked: null, align: 'time', table: false },
+  },
+  'looking back': {
+    host: {
+      ...buttons,
+      ...lookingBack(640, 300),
+      ready: () => run(simulate({ steps: 1000, until: 640, language }), {}, { active: true }),
+    },
+    rooms: [
+      [320, 1800],
+      [800, 1400],
+    ],
+    play: scrolled('.checkpoints'),
+  },
+  'heads of many layers': {
+    host: {
+      ...buttons,
+      ...lookingBack(1000),
+      frames: ({ after }) => simulateHeads([0, ...steps(1000, 50)], 8, 10).filter(({ step }) => step > after),
+      ready: () => run(simulate({ steps: 1000, language }), { state: 'finished', pid: null }),
+    },
+    play: async (_, hands) => {
+      await scrolled('.head-film')(_, hands);
+      (await hands.find('.heads-canvas')).focus();
+      await hands.key('ArrowLeft');
+      await hands.key('ArrowDown');
+    },
+  },
+  'heads not recorded': {
+    host: {
+      ...buttons,
+      ...lookingBack(1000),
+      frames: () => [],
+      computeFrames: async (_, { progress }) => {
+        progress({ done: 3, total: 11 });
+        return new Promise(() => undefined);
+      },
+      ready: () => run(simulate({ steps: 1000, language }), { state: 'finished', pid: null }),
+    },
+    play: async (_, hands) => {
+      await scrolled('.head-film')(_, hands);
+      await hands.click('.heads-offer button');
+    },
+  },
+  'heads as table': {
+    host: {
+      ...buttons,
+      ...lookingBack(640),
+      ready: () => run(simulate({ steps: 1000, until: 640, language }), {}),
+    },
+    saved: { run: 'run-7', unit: 'bitsPerByte', logX: false, logY: false, smoothing: 0, locked: null, align: 'step', table: true },
+    play: scrolled('.head-film'),
+  },
   'long text': state(() => {
     const events = simulate({ steps: 1000, until: 640, language });
     const long = 'anticonstitutionnellement'.repeat(12);

@@ -20,6 +20,8 @@ export interface StepColumns {
   readonly learningRate: number[];
   readonly gradNorm: number[];
   readonly tokensPerSecond: number[];
+  /** Of training, pauses left out. */
+  readonly elapsedSeconds: number[];
 }
 
 /** Per evaluation, all of the same length. */
@@ -44,7 +46,7 @@ const logged = new Set<TrainEvent['type']>([
 ]);
 
 export class History {
-  readonly steps: StepColumns = { step: [], loss: [], learningRate: [], gradNorm: [], tokensPerSecond: [] };
+  readonly steps: StepColumns = { step: [], loss: [], learningRate: [], gradNorm: [], tokensPerSecond: [], elapsedSeconds: [] };
   readonly evals: EvalColumns = { step: [], loss: [], valLoss: [], bitsPerByte: [] };
   readonly samples: Of<'sample'>[] = [];
   readonly log: LogEntry[] = [];
@@ -83,6 +85,7 @@ export class History {
         this.steps.learningRate.push(number(event.learningRate));
         this.steps.gradNorm.push(number(event.gradNorm));
         this.steps.tokensPerSecond.push(number(event.tokensPerSecond));
+        this.steps.elapsedSeconds.push(event.elapsedSeconds);
         this.elapsedSeconds = event.elapsedSeconds;
         this.remainingSeconds = event.remainingSeconds;
         this.done = null;

@@ -13,14 +13,16 @@ import type { View } from './charts';
 import { RunView } from './runView';
 import { errorText } from './words';
 
-type Saved = Pick<View, 'unit' | 'logX' | 'logY' | 'smoothing' | 'locked'> & { readonly run: string; readonly table: boolean };
+type Saved = Pick<View, 'unit' | 'logX' | 'logY' | 'smoothing' | 'locked' | 'align'> & { readonly run: string; readonly table: boolean };
 
 const panel = openPanel<DashboardHost, DashboardView, Saved>({
   show,
   events({ run, events }) {
     if (view?.id === run) view.append(events);
   },
-  compared() {},
+  compared({ run, comparison }) {
+    if (view?.id === run) view.compare(comparison);
+  },
   update({ run }) {
     if (view?.id === run.info.id) view.update(run);
   },
@@ -79,7 +81,7 @@ function bones(): HTMLElement {
 
 function remembered(run: string): Saved {
   const saved = panel.restore();
-  const defaults: Saved = { run, unit: 'bitsPerByte', logX: false, logY: false, smoothing: 0, locked: null, table: false };
+  const defaults: Saved = { run, unit: 'bitsPerByte', logX: false, logY: false, smoothing: 0, locked: null, align: 'step', table: false };
   if (!saved) return defaults;
   // A locked step belongs to its run; how things are shown is the user's habit.
   return { ...defaults, ...saved, run, locked: saved.run === run ? saved.locked : null };

@@ -72,8 +72,10 @@ async function split(entries: readonly Entry[], readings: readonly Reading[], re
     const key = pathKey(entries[index]!.path);
     if (hash && named.some((path) => key === path || key.startsWith(path + sep))) heldOut.add(hash);
   }
+  // A folder alone may be called as it likes: a class that has the same files holds out the same ones.
+  const placeId = (entry: Entry) => (request.roots.length === 1 ? entry.relative : entryId(entry));
   const documents = kept.map((index, place) => ({
-    id: entryId(entries[index]!),
+    id: placeId(entries[index]!),
     bytes: readings[index]!.bytes,
     group: groups[place]!,
     heldOut: heldOut.has(readings[index]!.hash!),

@@ -50,6 +50,12 @@ test('is the same with three threads as with one, under another name, and looked
   expect(await train('threads', { threads: 3, over: { settings } })).toBe(whole);
 });
 
+test('is the same in a folder of another name', async () => {
+  const elsewhere = writeWorkspace(join(root, 'cours-de-Zoé'));
+  const corpus = { ...requestFor(workspace, '').corpus, roots: [{ path: elsewhere, name: 'cours-de-Zoé' }] };
+  expect(await train('elsewhere', { over: { corpus } })).toBe(whole);
+});
+
 test('is the same for a run that was stopped and resumed, with other threads at that', async () => {
   const cut = await train('cut', { stopAt: 9 });
   expect(cut).not.toBe(whole);

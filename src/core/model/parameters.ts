@@ -88,8 +88,10 @@ export function parametersFrom(config: ModelConfig, read: (name: string) => Stor
 }
 
 /**
- * Fresh parameters. Norms 1; everything else normal with deviation 0.02, the two projections that write into the
- * residual stream 0.02 / sqrt(2 * nLayers) (GPT-2). Each tensor depends on (seed, name) alone.
+ * Fresh parameters. Norms 1; everything else normal: embeddings with deviation 0.05, linear weights with 1 / sqrt(inputs), so that
+ * what goes in comes out as large (LeCun et al. 1998), the two projections that write into the residual stream less by
+ * sqrt(2 * nLayers) (GPT-2). The 0.02 of GPT-2 suits its 768 inputs and more; models
+ * this narrow learn later with it (docs/decisions.md). Each tensor depends on (seed, name) alone.
  */
 export function initialise(config: ModelConfig, seed: number): Parameters {
   const rng = Rng.from(seed).split('initialise');
@@ -97,11 +99,16 @@ export function initialise(config: ModelConfig, seed: number): Parameters {
   return parametersFrom(config, (name) => {
     const { shape, group } = groups.get(name) as ParameterSpec;
     const data = new Float32Array(shape.reduce((product, size) => product * size, 1));
-    const residual = name.endsWith('o_proj.weight') || name.endsWith('down_proj.weight');
     if (group === 'norm') data.fill(1);
-    else rng.split(name).fillNormal(data, residual ? 0.02 / Math.sqrt(2 * config.nLayers) : 0.02);
+    else rng.split(name).fillNormal(data, deviationOf(name, shape, group, config));
     return { shape, dtype: 'f32', data };
   });
+}
+
+function deviationOf(name: string, shape: readonly number[], group: ParameterGroup, { nLayers }: ModelConfig): number {
+  if (group === 'embedding' || group === 'head') return 0.05;
+  const residual = name.endsWith('o_proj.weight') || name.endsWith('down_proj.weight');
+  return 1 / Math.sqrt((shape[1] as number) * (residual ? 2 * nLayers : 1));
 }
 
 export function weightOf(params: Parameters, name: string): Weight {

@@ -7,7 +7,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { repeatedLists } from './lists.mjs';
+import { repeatedPhrases } from './lists.mjs';
 import { authors, judgedOn, PACKAGES, unseen } from './packages.mjs';
 import { sourcesOf } from './sources.mjs';
 
@@ -76,13 +76,13 @@ function write(folder, files) {
  * Writes into `folder`: `corpus/`, `held-out/{french,english,typescript}.txt` and `repository/`, the small TypeScript repository
  * that is continued on; and `gathered.json`: what went in, for the model card. Returns that.
  */
-export function gatherCorpus(folder, { french = 430_000, english = 400_000, lists = 14_000_000 } = {}) {
+export function gatherCorpus(folder, { french = 430_000, english = 400_000, lists = 28_000_000 } = {}) {
   if (!existsSync(corpora)) throw new Error('The corpora of ../shared/data are needed to train the starter model.');
   for (const part of ['corpus', 'held-out', 'repository']) rmSync(join(folder, part), { recursive: true, force: true });
   const seen = new Set();
   const packages = Object.entries(PACKAGES).map(([name, most]) => sourcesOf(root, name, most, seen));
   const texts = { french: books('fr', french), english: books('en', english), code: packages.flatMap((one) => one.files) };
-  const exercises = repeatedLists(
+  const exercises = repeatedPhrases(
     Object.values(texts).flatMap((files) => files.map(({ text }) => text)),
     lists,
     1,

@@ -1,7 +1,8 @@
 /**
- * Exercises in looking back: lists of words of the corpus, drawn at random, that come again and again. What comes next can only be
- * known by finding where the word stood before and what followed: that is what an induction head does, and a model this small
- * finds it in a few million tokens only where text rewards it often.
+ * Exercises in looking back: phrases of words of the corpus, drawn at random, that come again and again in any order. What comes
+ * next can only be known by finding where the word stood before and what followed: that is what an induction head does, and a
+ * model this small finds it in a few million tokens only where text rewards it often. In any order, for what
+ * comes back at equal distances is learnt by heads that look so far back, whatever stands there (docs/decisions.md).
  */
 
 /** Numbers in [0, 1) from a seed (mulberry32). */
@@ -15,12 +16,13 @@ function generator(seed) {
   };
 }
 
-/** A space belongs to the token of the word after it. A comma would be a token of its own, which tells nothing of where one is. */
-const separators = [' ', ' ', ''];
-/** Words of a list, at least and at most; characters of it with all its repetitions. */
-const [fewest, most, length] = [4, 64, 1200];
+/** Words of a phrase, and phrases of an exercise, at least and at most. */
+const words = [2, 5];
+const phrases = [3, 30];
+/** How often a phrase comes, in the middle; characters of an exercise, at least. */
+const [times, least] = [4, 300];
 
-/** The words that occur most: of few words, what looking back is worth is learnt first. */
+/** The words that occur most. */
 function frequent(words, count) {
   const counts = new Map();
   for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
@@ -28,30 +30,27 @@ function frequent(words, count) {
   return ordered.slice(0, count).map(([word]) => word);
 }
 
-/** About so many bytes in files of twenty lists each. @param {string[]} texts */
-export function repeatedLists(texts, bytes, seed) {
+/** About so many bytes in files of twenty exercises each. @param {string[]} texts */
+export function repeatedPhrases(texts, bytes, seed) {
   const random = generator(seed);
   const pick = (from) => from[Math.floor(random() * from.length)];
-  // As often as they are in the texts, so that the tokenizer that is learnt from both stays as it was.
-  const words = texts.flatMap((text) => (text.match(/[\p{L}\p{N}_$]+/gu) ?? []).filter((_word, i) => i % 29 === 0));
-  const pools = [frequent(words, 100), frequent(words, 500), words, words];
-  const list = () => {
+  const between = ([from, to]) => from + Math.floor(random() * (to - from + 1));
+  const found = texts.flatMap((text) => (text.match(/[\p{L}\p{N}_$]+/gu) ?? []).filter((_word, i) => i % 29 === 0));
+  // Few words and many, each as often as every other, for what is seldom is copied too; and words as often as they occur.
+  const pools = [frequent(found, 256), frequent(found, 4000), found];
+  const exercise = () => {
     const pool = pick(pools);
-    const separator = pick(separators);
-    const count = Math.round(Math.exp(Math.log(fewest) + random() * Math.log(most / fewest)));
-    const items = new Set();
-    while (items.size < count) {
-      const word = pick(pool);
-      // Without separators: pieces of words, as tokens are.
-      const start = Math.floor(random() * Math.max(1, word.length - 2));
-      items.add(separator === '' ? word.slice(start, start + 2 + Math.floor(random() * 4)) : word);
-    }
-    const once = [...items].join(separator) + separator;
-    return once.repeat(Math.max(2, Math.ceil(length / once.length)));
+    // Short ones as often as long ones: what looking back is worth is learnt first where there is little to look at.
+    const count = Math.round(phrases[0] * (phrases[1] / phrases[0]) ** random());
+    const known = Array.from({ length: count }, () => Array.from({ length: between(words) }, () => pick(pool)).join(' '));
+    const length = Math.max(least, times * known.join(' ').length);
+    let text = pick(known);
+    while (text.length < length) text += ` ${pick(known)}`;
+    return text;
   };
   const files = [];
   for (let written = 0; written < bytes; ) {
-    const text = Array.from({ length: 20 }, list).join('\n\n');
+    const text = Array.from({ length: 20 }, exercise).join('\n');
     files.push({ path: `lists/${String(files.length).padStart(4, '0')}.txt`, text });
     written += Buffer.byteLength(text);
   }

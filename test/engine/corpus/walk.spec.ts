@@ -242,6 +242,17 @@ test('the digest follows contents, names and parts, and nothing else', async () 
   expect(await digest(root, { holdOut: [join(root, 'b')] })).not.toBe(first);
 });
 
+test('which documents are held out does not depend on what the one folder is called', async () => {
+  const root = tree(Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`f${i}.txt`, text(i)])));
+  const held = async (name: string) => {
+    const { files } = await survey(root, { roots: [{ path: root, name }], validationShare: 0.3 });
+    return files.filter(({ part }) => part === 'validation').map(({ id }) => id.slice(name.length));
+  };
+  const first = await held('course');
+  expect(first.length).toBeGreaterThan(5);
+  for (const name of ['course-main', 'cours de Zoé', 'a']) expect(await held(name)).toEqual(first);
+});
+
 test('a copy of a training document is never held out', async () => {
   const files: Record<string, string> = {};
   for (let i = 0; i < 40; i++) {

@@ -35,6 +35,8 @@ export class ComparisonView {
   private readonly alignNote = h('p', { class: 'dim' });
   private others: readonly Other[] = [];
   private drawn: readonly (Overlay | null)[] = [];
+  /** What they were made for: they are asked for at every drawing, and seldom change. */
+  private drawnFor = '';
   private shownTable = '';
 
   constructor(
@@ -87,6 +89,7 @@ export class ComparisonView {
       value: h('span', { class: 'value mono' }),
     }));
     this.shownTable = '';
+    this.drawnFor = '';
     this.element.hidden = this.others.length === 0;
     this.showLegend();
     this.changed();
@@ -94,6 +97,9 @@ export class ComparisonView {
 
   /** What is laid over the chart of `own`. */
   overlays(own: History, unit: Unit, align: Align, smoothing: number): Overlay[] {
+    const stamp = [unit, align, smoothing, own.start?.tokensPerStep, align === 'time' ? own.steps.step.length : 0].join();
+    if (stamp === this.drawnFor) return this.drawn.filter((overlay) => overlay !== null);
+    this.drawnFor = stamp;
     this.drawn = this.others.map(({ run, history, how }, i) => {
       const place = alongside(own, history, align);
       if (!place || (unit === 'nats' && !inNats(how))) return null;
@@ -191,7 +197,7 @@ export class ComparisonView {
             ? t('Where these runs differ, and where they arrived')
             : t('Settings, corpus and model are the same; this is where the runs arrived'),
         columns: [
-          { title: '', cell: ({ name }: Row) => name },
+          { title: t('Fact'), cell: ({ name }: Row) => name },
           ...sides.map((side, i) => ({ title: side.run.info.name, number: true, cell: ({ values }: Row) => values[i]! })),
         ],
         rows,

@@ -23,6 +23,7 @@ export class Checkpoints {
 
   /** `step` 0: what it began with; null: the last. */
   async look(run: string, step: number | null): Promise<void> {
+    if (!vscode.workspace.isTrusted) throw new LoupeError('workspace.untrusted');
     const name = await this.nameOf(run);
     const at = step === null ? '' : `@${step === 0 ? 'start' : step}`;
     await this.services.models.choose({ ref: refOf(run, step), name: `${name}${at}` });

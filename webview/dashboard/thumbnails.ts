@@ -6,27 +6,22 @@
 import type { AttentionFrame } from '../../src/protocol/engine';
 import type { DashboardHost, DashboardRun } from '../../src/protocol/panels';
 import type { Client } from '../../src/protocol/rpc';
-import { hatch, onSize, scheduler, surface } from '../lib/canvas';
-import { css, withAlpha } from '../lib/colour';
-import { tokens } from '../lib/counts';
+import { onSize, scheduler, surface } from '../lib/canvas';
+import { css } from '../lib/colour';
 import { fill, h } from '../lib/dom';
-import { full, int, num, percent } from '../lib/format';
+import { int, percent } from '../lib/format';
 import { t } from '../lib/l10n';
 import { legend } from '../lib/legend';
 import { type Palette, themePalette } from '../lib/palette';
+import { exportButton, type Picture } from '../lib/save';
 import { progressBar } from '../lib/states';
-import { dataTable } from '../lib/table';
 import type { History } from './history';
-import { ALL_HEADS, columnsOf, figuresOf, type Head, type HeadFigures, nearestKept, rowsOf } from './thumbnailFigures';
+import { HeadPictures, LABEL, type Place, type Sheet, sizeOf, TOP } from './thumbnailDraw';
+import { ALL_HEADS, columnsOf, type Head, rowsOf } from './thumbnailFigures';
+import { headRows, headSentence, headTable, openSentence } from './thumbnailWords';
 
-const LABEL = 44;
-const TOP = 18;
+/** From one picture to the next: what can still be read, and what is enough. */
 const [LEAST, MOST] = [28, 64];
-
-interface Place {
-  readonly row: number;
-  readonly column: number;
-}
 
 export class HeadFilm {
   readonly element: HTMLElement;
@@ -35,13 +30,14 @@ export class HeadFilm {
   private readonly legend = legend();
   private readonly frame: HTMLElement;
   private readonly select: HTMLSelectElement;
+  private readonly taken: HTMLElement;
   private readonly tableFrame = h('div', { hidden: true });
   private readonly offer = h('div', { class: 'heads-offer', hidden: true });
   private frames: AttentionFrame[] = [];
   private rows: Head[] = [];
   private columns: AttentionFrame[] = [];
-  private pictures = new Map<AttentionFrame, HTMLCanvasElement>();
   private palette: Palette = themePalette();
+  private pictures = new HeadPictures(this.palette);
   private chosen: Place | null = null;
   private hovered: Place | null = null;
   private width = 0;
@@ -55,15 +51,26 @@ export class HeadFilm {
   private readonly redraw = scheduler(() => this.draw());
 
   constructor(
-    private readonly host: Pick<Client<DashboardHost>, 'frames' | 'computeFrames' | 'inspectPrompt'>,
+    private readonly host: Pick<Client<DashboardHost>, 'frames' | 'computeFrames' | 'inspectPrompt' | 'save'>,
     private readonly failed: (error: unknown) => void,
   ) {
     this.select = h('select', { class: 'select', 'aria-label': t('Heads'), onchange: () => this.layOut() });
+    this.taken = exportButton(this.host, {
+      name: () => `${this.run?.info.name ?? ''}-heads`,
+      picture: (palette) => this.picture(palette),
+      csv: () => headRows(this.frames),
+      json: () => ({ run: this.run?.info.id, frames: this.frames }),
+    });
     this.frame = h('div', { class: 'heads-frame' }, this.canvas);
     this.element = h(
       'section',
       { class: 'head-film', hidden: true },
-      h('div', { class: 'heads-title' }, h('h2', {}, t('What the heads look at in the prompt, step by step')), this.select),
+      h(
+        'div',
+        { class: 'heads-title' },
+        h('h2', {}, t('What the heads look at in the prompt, step by step')),
+        h('span', { class: 'heads-controls' }, this.select, this.taken),
+      ),
       this.offer,
       this.frame,
       this.tableFrame,
@@ -100,7 +107,7 @@ export class HeadFilm {
 
   recolour(): void {
     this.palette = themePalette();
-    this.pictures.clear();
+    this.pictures = new HeadPictures(this.palette);
     this.layOut();
   }
 
@@ -127,7 +134,7 @@ export class HeadFilm {
     const possible = none && idle && (this.history?.samples.length ?? 0) > 0;
     this.element.hidden = none && !possible;
     this.offer.hidden = !possible;
-    for (const each of [this.frame, this.readout, this.legend.element, this.select]) each.hidden = none;
+    for (const each of [this.frame, this.readout, this.legend.element, this.select, this.taken]) each.hidden = none;
     if (possible && !this.computing) {
       fill(
         this.offer,
@@ -185,7 +192,7 @@ export class HeadFilm {
     this.legend.element.hidden = this.table;
     this.readout.hidden = this.table;
     this.tableFrame.hidden = !this.table;
-    if (this.table) fill(this.tableFrame, this.headTable());
+    if (this.table) fill(this.tableFrame, headTable(this.frames, this.rows));
     this.legend.show({
       name: t('weight'),
       low: '0',
@@ -283,133 +290,37 @@ export class HeadFilm {
     this.canvas.setAttribute('aria-label', t('{0} Arrow keys move, Enter opens, T shows a table.', words));
   }
 
-  private headTable(): HTMLElement {
-    const steps = columnsOf(this.frames, 6);
-    return dataTable({
-      caption: t('Where each head puts most of its weight in the prompt, of the token itself, the previous and the first'),
-      columns: [
-        { title: t('Head'), cell: ({ layer, head }: Head) => `L${layer}H${head}` },
-        ...steps.map((frame) => ({
-          title: stepName(frame.step),
-          cell: (head: Head) => habit(figuresOf(frame, head)),
-          hover: (head: Head) => {
-            const figures = figuresOf(frame, head);
-            return t('entropy {0} nats', full(figures.entropy));
-          },
-        })),
-      ],
-      rows: this.rows,
-    });
-  }
-
   // ---- drawing
 
   private draw(): void {
-    const { rows, columns, palette } = this;
-    if (columns.length === 0 || this.table || this.width === 0) return;
-    const { step } = this;
-    const { context, ratio } = surface(this.canvas, LABEL + columns.length * step, TOP + rows.length * step);
-    const side = step - 3;
-    context.font = `10px ${palette.mono}`;
-    context.textBaseline = 'middle';
+    if (this.columns.length === 0 || this.table || this.width === 0) return;
     const marked = this.hovered ?? (document.activeElement === this.canvas ? this.chosen : null);
-    const text = (words: string, x: number, y: number, strong: boolean) => {
-      context.fillStyle = css(strong ? palette.foreground : palette.dim);
-      context.fillText(words, x, y);
+    const sheet: Sheet = { rows: this.rows, columns: this.columns, step: this.step, marked };
+    const { width, height } = sizeOf(sheet);
+    const { context, ratio } = surface(this.canvas, width, height);
+    this.pictures.draw(context, sheet, ratio);
+  }
+
+  private picture(palette: Palette): Picture | null {
+    if (this.columns.length === 0) return null;
+    const sheet: Sheet = { rows: this.rows, columns: this.columns, step: MOST, marked: null };
+    const [margin, header] = [12, 44];
+    const { width, height } = sizeOf(sheet);
+    const whole = { width: width + 2 * margin, height: height + header + margin };
+    return {
+      ...whole,
+      draw(context) {
+        context.fillStyle = css(palette.background);
+        context.fillRect(0, 0, whole.width, whole.height);
+        context.fillStyle = css(palette.foreground);
+        context.font = `13px ${palette.sans}`;
+        context.fillText(t('What the heads look at in the prompt, step by step'), margin, 18, width);
+        context.fillStyle = css(palette.dim);
+        context.font = `11px ${palette.sans}`;
+        context.fillText(`${t('weight')}: 0 – ${percent(1)}, ${t('square root scale, the same for all')}`, margin, 34, width);
+        context.translate(margin, header);
+        new HeadPictures(palette).draw(context, sheet, 2);
+      },
     };
-    // Numbers of steps thin out instead of overlapping; the marked one drives its neighbours away.
-    const widest = Math.max(...columns.map((frame) => context.measureText(int(frame.step)).width)) + 8;
-    const every = Math.ceil(widest / step);
-    context.textAlign = 'left';
-    columns.forEach((frame, i) => {
-      const strong = i === marked?.column;
-      if (strong || (i % every === 0 && (!marked || Math.abs(i - marked.column) >= every)))
-        text(int(frame.step), LABEL + i * step, 8, strong);
-    });
-    const empty = palette.highContrast ? hatch(context, css(withAlpha(palette.foreground, 0.3)), ratio) : null;
-    rows.forEach((head, row) => {
-      const y = TOP + row * step;
-      text(`L${head.layer}H${head.head}`, 0, y + side / 2, row === marked?.row);
-      columns.forEach((frame, column) => {
-        const x = LABEL + column * step;
-        if (empty) {
-          context.fillStyle = empty;
-          context.beginPath();
-          context.moveTo(x, y);
-          context.lineTo(x + side, y);
-          context.lineTo(x + side, y + side);
-          context.fill();
-        }
-        const { size } = frame;
-        context.imageSmoothingEnabled = side * ratio < size;
-        context.drawImage(this.picture(frame), head.head * size, head.layer * size, size, size, x, y, side, side);
-        context.strokeStyle = css(palette.line);
-        context.lineWidth = 1;
-        context.strokeRect(x - 0.5, y - 0.5, side + 1, side + 1);
-      });
-    });
-    if (marked) {
-      context.strokeStyle = css(palette.focus);
-      context.lineWidth = 2;
-      context.strokeRect(LABEL + marked.column * step - 1, TOP + marked.row * step - 1, side + 2, side + 2);
-    }
   }
-
-  /** All heads of a frame side by side, painted once; the future stays transparent. */
-  private picture(frame: AttentionFrame): HTMLCanvasElement {
-    const known = this.pictures.get(frame);
-    if (known) return known;
-    const { size, nLayers, nHeads, values } = frame;
-    const { lut } = this.palette.sequential;
-    const image = new ImageData(nHeads * size, nLayers * size);
-    for (let i = 0; i < nLayers * nHeads; i++) {
-      const [left, top] = [(i % nHeads) * size, Math.floor(i / nHeads) * size];
-      for (let row = 0; row < size; row++) {
-        for (let column = 0; column <= row; column++) {
-          const colour = values[(i * size + row) * size + column]! * 4;
-          image.data.set(lut.subarray(colour, colour + 4), ((top + row) * image.width + left + column) * 4);
-        }
-      }
-    }
-    const canvas = h('canvas', { width: image.width, height: image.height });
-    canvas.getContext('2d')!.putImageData(image, 0, 0);
-    this.pictures.set(frame, canvas);
-    return canvas;
-  }
-}
-
-function stepName(step: number): string {
-  return step === 0 ? t('Before training') : t('Step {0}', int(step));
-}
-
-/** Figures, and no claim: a prompt is too short for one. */
-function headSentence(frame: AttentionFrame, { layer, head }: Head): string {
-  const { previous, self, first, entropy } = figuresOf(frame, { layer, head });
-  return t(
-    'L{0}H{1}, {2}: previous token {3}, itself {4}, first token {5}, {6} nats of entropy over {7}.',
-    layer,
-    head,
-    frame.step === 0 ? t('before training') : t('step {0}', int(frame.step)),
-    percent(previous),
-    percent(self),
-    percent(first),
-    num(entropy),
-    tokens(frame.size),
-  );
-}
-
-function openSentence(step: number, kept: readonly number[]): string {
-  const nearest = nearestKept(kept, step);
-  if (nearest === step) return t('Click to inspect it.');
-  const name = nearest === 0 ? t('before training') : t('step {0}', int(nearest));
-  return t('Click to inspect it with the nearest weights that are kept: {0}.', name);
-}
-
-function habit({ previous, self, first }: HeadFigures): string {
-  const shares: [number, string][] = [
-    [previous, t('previous {0}', percent(previous))],
-    [self, t('itself {0}', percent(self))],
-    [first, t('first {0}', percent(first))],
-  ];
-  return shares.reduce((most, each) => (each[0] > most[0] ? each : most))[1];
 }

@@ -241,7 +241,7 @@ export class RunView {
     this.about.show(run.info);
     this.digest.show(history, run, view.locked);
     this.checkpoints.show(run);
-    this.heads.show(run, history, this.checkpoints.steps, this.table);
+    this.heads.show(run, history, this.checkpoints.steps, this.table, view.locked);
     void this.copies.compare(history.samples.map(({ text }) => text));
     this.showTable();
     this.announce();

@@ -23,6 +23,8 @@ export interface Sheet {
   /** From one picture to the next. */
   readonly step: number;
   readonly marked: Place | null;
+  /** The column of the step that all charts show; -1: none. */
+  readonly looked: number;
 }
 
 export function sizeOf({ rows, columns, step }: Sheet): { width: number; height: number } {
@@ -37,7 +39,7 @@ export class HeadPictures {
 
   draw(context: CanvasRenderingContext2D, sheet: Sheet, ratio: number): void {
     const { palette } = this;
-    const { rows, columns, step, marked } = sheet;
+    const { rows, columns, step, marked, looked } = sheet;
     const side = step - 3;
     context.font = `10px ${palette.mono}`;
     context.textBaseline = 'middle';
@@ -54,6 +56,10 @@ export class HeadPictures {
       const free = i % every === 0 && (!marked || Math.abs(i - marked.column) >= every);
       if (strong || free) text(int(frame.step), LABEL + i * step, 8, strong);
     });
+    if (looked >= 0) {
+      context.fillStyle = css(palette.focus);
+      context.fillRect(LABEL + looked * step, TOP - 3, side, 2);
+    }
     const empty = palette.highContrast ? hatch(context, css(withAlpha(palette.foreground, 0.3)), ratio) : null;
     rows.forEach((head, row) => {
       const y = TOP + row * step;

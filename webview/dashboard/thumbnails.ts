@@ -38,6 +38,7 @@ export class HeadFilm {
   private columns: AttentionFrame[] = [];
   private palette: Palette = themePalette();
   private pictures = new HeadPictures(this.palette);
+  /** By the reader; before that, the newest of the first head. */
   private chosen: Place | null = null;
   private hovered: Place | null = null;
   private width = 0;
@@ -48,6 +49,7 @@ export class HeadFilm {
   private kept: readonly number[] = [];
   private computing: AbortController | null = null;
   private table = false;
+  private locked: number | null = null;
   private readonly redraw = scheduler(() => this.draw());
 
   constructor(
@@ -77,15 +79,19 @@ export class HeadFilm {
       this.readout,
       this.legend.element,
     );
-    onSize(this.frame, (width) => {
+    onSize(this.element, (width) => {
       this.width = width;
       this.layOut();
     });
     this.listen();
   }
 
-  /** `kept`: steps whose weights can be opened. */
-  show(run: DashboardRun, history: History, kept: readonly number[], table: boolean): void {
+  /** `kept`: steps whose weights can be opened. `locked`: the step that all charts show, where one was chosen. */
+  show(run: DashboardRun, history: History, kept: readonly number[], table: boolean, locked: number | null): void {
+    if (locked !== this.locked) {
+      this.locked = locked;
+      this.redraw();
+    }
     this.run = run;
     this.history = history;
     this.kept = kept;
@@ -187,7 +193,7 @@ export class HeadFilm {
     const { value } = this.select;
     this.rows = rowsOf(this.frames, value === 'all' || value === 'striking' ? value : Number(value));
     this.columns = columnsOf(this.frames, Math.floor((this.width - LABEL) / LEAST));
-    this.chosen = this.inside(this.chosen ?? { row: 0, column: this.columns.length - 1 });
+    if (this.chosen) this.chosen = this.inside(this.chosen);
     this.frame.hidden = this.table;
     this.legend.element.hidden = this.table;
     this.readout.hidden = this.table;
@@ -213,6 +219,10 @@ export class HeadFilm {
     ];
     if (this.select.options.length === names.length) return;
     fill(this.select, ...names.map(([value, name]) => h('option', { value }, name)));
+  }
+
+  private get place(): Place {
+    return this.chosen ?? { row: 0, column: this.columns.length - 1 };
   }
 
   private inside({ row, column }: Place): Place {
@@ -247,8 +257,8 @@ export class HeadFilm {
       void this.open(place);
     });
     canvas.addEventListener('keydown', (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || !this.chosen) return;
-      const { row, column } = this.chosen;
+      if (event.ctrlKey || event.metaKey || event.altKey || this.columns.length === 0) return;
+      const { row, column } = this.place;
       const to: Record<string, Place> = {
         ArrowLeft: { row, column: column - 1 },
         ArrowRight: { row, column: column + 1 },
@@ -263,7 +273,7 @@ export class HeadFilm {
         this.chosen = this.inside(place);
         this.say();
         this.redraw();
-      } else if (event.key === 'Enter' || event.key === ' ') void this.open(this.chosen);
+      } else if (event.key === 'Enter' || event.key === ' ') void this.open(this.place);
       else return;
       event.preventDefault();
       event.stopPropagation();
@@ -281,9 +291,9 @@ export class HeadFilm {
   }
 
   private say(): void {
-    const place = this.hovered ?? this.chosen;
-    const head = place && this.rows[place.row];
-    const frame = place && this.columns[place.column];
+    const place = this.hovered ?? this.place;
+    const head = this.rows[place.row];
+    const frame = this.columns[place.column];
     if (!head || !frame) return;
     const words = `${headSentence(frame, head)} ${openSentence(frame.step, this.kept)}`;
     this.readout.textContent = words;
@@ -294,8 +304,10 @@ export class HeadFilm {
 
   private draw(): void {
     if (this.columns.length === 0 || this.table || this.width === 0) return;
-    const marked = this.hovered ?? (document.activeElement === this.canvas ? this.chosen : null);
-    const sheet: Sheet = { rows: this.rows, columns: this.columns, step: this.step, marked };
+    const marked = this.hovered ?? (document.activeElement === this.canvas ? this.place : null);
+    const { locked } = this;
+    const looked = locked === null ? -1 : this.columns.findLastIndex(({ step }) => step <= locked);
+    const sheet: Sheet = { rows: this.rows, columns: this.columns, step: this.step, marked, looked };
     const { width, height } = sizeOf(sheet);
     const { context, ratio } = surface(this.canvas, width, height);
     this.pictures.draw(context, sheet, ratio);
@@ -303,7 +315,7 @@ export class HeadFilm {
 
   private picture(palette: Palette): Picture | null {
     if (this.columns.length === 0) return null;
-    const sheet: Sheet = { rows: this.rows, columns: this.columns, step: MOST, marked: null };
+    const sheet: Sheet = { rows: this.rows, columns: this.columns, step: MOST, marked: null, looked: -1 };
     const [margin, header] = [12, 44];
     const { width, height } = sizeOf(sheet);
     const whole = { width: width + 2 * margin, height: height + header + margin };

@@ -12,7 +12,9 @@ type Api = TextApi['judged'];
 
 /** `count` gives the counters of the run at `path`. */
 export async function judgedRun(path: string, ref: ModelRef, count: () => Promise<ByteBaselines | null>): Promise<Api['result']> {
-  const until = Number(/@(\d+)$/.exec(ref)?.[1] ?? Number.POSITIVE_INFINITY);
+  // What a run begins with was evaluated only where that was a model already.
+  const [, at = Number.POSITIVE_INFINITY] = /@(\d+|start)$/.exec(ref) ?? [];
+  const until = at === 'start' ? 0 : Number(at);
   const { events } = await readEvents(path, 0);
   const evaluated = events.findLast((event) => event.type === 'eval' && event.step <= until);
   const counters = await count();

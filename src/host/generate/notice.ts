@@ -17,3 +17,8 @@ export function smallModelNotice(bitsPerByte: number | null, { t, tn, num }: Wor
     );
   return t('This model is small ({0}): it writes the form of sentences, not their sense, and no truths.', figure);
 }
+
+/** Of what a run from nothing began with. */
+export function untrainedNotice({ t }: Words): string {
+  return t('These are weights before any training: what they write is noise.');
+}

@@ -8,12 +8,13 @@ import { errorMessage, isCancelled } from '../services/errors';
 import { locale } from '../services/locale';
 import { openCopied } from '../services/openCopied';
 import { distributionPython } from '../services/python';
+import { stepOf } from '../services/runSteps';
 import type { Services } from '../services/services';
 import { copyProgram } from '../webviews/copyProgram';
 import { attachPanel, type PanelKind, runPanelCommand } from '../webviews/panel';
 import { save } from '../webviews/save';
 import { isWorse, kindOf, worseWords } from './comparison';
-import { smallModelNotice } from './notice';
+import { smallModelNotice, untrainedNotice } from './notice';
 import { comparisonWanted, ghostSettings, hideComparison } from './settings';
 
 export const generateViewType = 'llmLoupe.generate';
@@ -37,7 +38,7 @@ export class GeneratePanel implements vscode.Disposable {
   private kept: Kept;
   /** What wrote the last text. */
   private writer: string;
-  private measured: { ref: string; bitsPerByte: number } | null = null;
+  private measured: { ref: string; bitsPerByte: number | null; untrained: boolean } | null = null;
 
   constructor(
     context: vscode.ExtensionContext,
@@ -124,10 +125,22 @@ export class GeneratePanel implements vscode.Disposable {
     const { ref } = this.services.models;
     const [, id] = /^run:([^@]+)/.exec(ref) ?? [];
     if (id === undefined) return;
-    const run = (await this.services.engine.text.runs({}).catch(() => [])).find((each) => each.id === id);
-    if (typeof run?.bitsPerByte !== 'number') return;
-    this.measured = { ref, bitsPerByte: run.bitsPerByte };
+    const { text } = this.services.engine;
+    const run = (await text.runs({}).catch(() => [])).find((each) => each.id === id);
+    if (!run) return;
+    const step = stepOf(ref, id);
+    // Who looks back at an earlier step is told of that one.
+    const bitsPerByte = step === null ? run.bitsPerByte : await this.evaluated(id, step);
+    this.measured = { ref, bitsPerByte, untrained: step === 0 && run.from === null };
     this.push(null);
+  }
+
+  /** By the last evaluation up to a step; null before the first. */
+  private async evaluated(run: string, step: number): Promise<number | null> {
+    const { events } = await this.services.engine.text.runEvents({ run, from: 0 });
+    let bitsPerByte: number | null = null;
+    for (const event of events) if (event.type === 'eval' && event.step <= step) bitsPerByte = event.bitsPerByte;
+    return bitsPerByte;
   }
 
   private push(error: unknown): void {
@@ -138,8 +151,9 @@ export class GeneratePanel implements vscode.Disposable {
     const { current } = this.services.models;
     // What ships and what is trained here is small; of a folder nothing is known.
     const small = current.ref === 'starter' || current.ref.startsWith('run:');
-    const measured = this.measured?.ref === current.ref ? this.measured.bitsPerByte : null;
-    const notice = small ? smallModelNotice(measured, locale()) : null;
+    const measured = this.measured?.ref === current.ref ? this.measured : null;
+    const words = locale();
+    const notice = !small ? null : measured?.untrained ? untrainedNotice(words) : smallModelNotice(measured?.bitsPerByte ?? null, words);
     const label = vscode.l10n.t('Select Model');
     return {
       model: current.name,

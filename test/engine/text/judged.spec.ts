@@ -15,6 +15,7 @@ test('a run is judged by its last evaluation, a checkpoint by its own', async ()
   expect(await judgedRun(path, 'run:run', count)).toEqual({ bitsPerByte: 2.6, fiveBytes: 2.4 });
   expect(await judgedRun(path, 'run:run@20', count)).toEqual({ bitsPerByte: 2.5, fiveBytes: 2.4 });
   expect(await judgedRun(path, 'run:run@5', count)).toBeNull();
+  expect(await judgedRun(path, 'run:run@start', count)).toBeNull();
   expect(await judgedRun(path, 'run:run', async () => null)).toBeNull();
 });
 

@@ -130,7 +130,7 @@ export class GeneratePanel implements vscode.Disposable {
     if (!run) return;
     const step = stepOf(ref, id);
     // Who looks back at an earlier step is told of that one.
-    const bitsPerByte = step === null ? run.bitsPerByte : await this.evaluated(id, step);
+    const bitsPerByte = step === null ? run.bitsPerByte : await this.evaluated(id, step).catch(() => null);
     this.measured = { ref, bitsPerByte, untrained: step === 0 && run.from === null };
     this.push(null);
   }

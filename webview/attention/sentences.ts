@@ -80,9 +80,12 @@ export function readingSentence(view: AttentionView, document: string): string {
   return parts.filter(Boolean).join(' · ');
 }
 
-/** Where a reader starts: the head with the clearest habit other than resting on the first token. */
+/**
+ * Where a reader starts: the head that looks most at what followed the same token before, where one has that habit, for it shows
+ * what only attention can do; otherwise the clearest habit other than resting on the first token.
+ */
 export function clearestHead(view: AttentionView): { layer: number; head: number } {
-  const clarity = (m: HeadMetrics) => Math.max(m.previousToken, m.self, Number.isNaN(m.induction) ? 0 : m.induction);
+  const clarity = (m: HeadMetrics) => (m.induction >= HABIT ? 1 + m.induction : Math.max(m.previousToken, m.self));
   const best = view.metrics.reduce<HeadMetrics | null>((a, m) => (a === null || clarity(m) > clarity(a) ? m : a), null);
   return best ? { layer: best.layer, head: best.head } : { layer: 0, head: 0 };
 }

@@ -144,8 +144,9 @@ export function surpriseLines(token: TokenSurprise, words: Words): string[] {
       : t('You wrote {0}, which the model expected most: {1}.', own, share),
     token.top
       .map(({ bytes, logprob, own: written }, i) => {
-        const line = `${code(bytes)} ${percent(Math.exp(logprob))}`;
-        return `${i + 1}. ${written ? `**${line}**` : line}`;
+        // The figure alone is bold: a token may hold asterisks.
+        const figure = percent(Math.exp(logprob));
+        return `${i + 1}. ${code(bytes)} ${written ? `**${figure}**` : figure}`;
       })
       .join('\n'),
     [

@@ -67,6 +67,13 @@ describe('the title of a head', () => {
   it('starts at the clearest head', () => {
     expect(clearestHead(view(50, { previousToken: 0.8 }))).toEqual({ layer: 1, head: 2 });
   });
+
+  it('starts rather at a head that finds what came before', () => {
+    const text = view(60, { induction: 0.4 }, (i) => i % 20);
+    const [other, finds] = text.metrics;
+    expect(clearestHead({ ...text, metrics: [{ ...other!, self: 0.9 }, finds!] })).toEqual({ layer: 1, head: 2 });
+    expect(clearestHead({ ...text, metrics: [{ ...other!, self: 0.9 }, { ...finds!, induction: 0.1 }] })).toEqual({ layer: 0, head: 0 });
+  });
 });
 
 describe('the header', () => {

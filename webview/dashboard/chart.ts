@@ -9,6 +9,7 @@ import { css, type Rgb, withAlpha } from '../lib/colour';
 import { h } from '../lib/dom';
 import { fixed, int, num, percent } from '../lib/format';
 import { type Palette, themePalette } from '../lib/palette';
+import type { AxisWords } from './compareAxis';
 import { drawOverlay, type Overlay } from './compareDraw';
 import { type Box, freePlace, type Stroke } from './labels';
 import type { Span } from './series';
@@ -53,7 +54,7 @@ export interface ChartData {
   /** Other runs, over these lines. */
   readonly overlays?: readonly Overlay[];
   /** What a place of the x axis is called, where not by its step. */
-  readonly axis?: ((step: number) => string) | null;
+  readonly axis?: AxisWords | null;
   /** A step marked from top to bottom, or null. */
   readonly locked: number | null;
   readonly logX: boolean;
@@ -105,7 +106,8 @@ export class Chart {
 
   show(data: ChartData): void {
     const logY = data.logY ?? false;
-    const remake = data.logX !== this.logX || logY !== this.logY;
+    // The names on an axis are made again only with its scale, and with the chart.
+    const remake = data.logX !== this.logX || logY !== this.logY || data.axis?.align !== this.data?.axis?.align;
     this.data = data;
     this.logX = data.logX;
     this.logY = logY;
@@ -190,7 +192,7 @@ export class Chart {
       pxAlign: 0,
       legend: { show: false },
       cursor: { show: false },
-      padding: [8 * zoom, 22 * zoom, 0, 0],
+      padding: [8 * zoom, 28 * zoom, 0, 0],
       scales: {
         x: { time: false, distr: logX ? 3 : 1, range: () => [this.data!.span.min, this.data!.span.max] },
         y: {
@@ -202,8 +204,8 @@ export class Chart {
         {
           ...axis,
           size: 24 * zoom,
-          space: 56 * zoom,
-          values: (_, splits) => splits.map((v) => (v === null || v % 1 ? null : (this.data?.axis ?? int)(v))),
+          space: () => (this.data?.axis ? 96 : 56) * zoom,
+          values: (_, splits) => splits.map((v) => (v === null || v % 1 ? null : (this.data?.axis?.words ?? int)(v))),
         },
         {
           ...axis,

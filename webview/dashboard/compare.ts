@@ -198,7 +198,12 @@ export class ComparisonView {
             : t('Settings, corpus and model are the same; this is where the runs arrived'),
         columns: [
           { title: t('Fact'), cell: ({ name }: Row) => name },
-          ...sides.map((side, i) => ({ title: side.run.info.name, number: true, cell: ({ values }: Row) => values[i]! })),
+          ...sides.map((side, i) => ({
+            title: side.run.info.name,
+            number: true,
+            cell: ({ values }: Row) => values[i]!,
+            hover: ({ values }: Row) => values[i]!,
+          })),
         ],
         rows,
       }),

@@ -6,11 +6,17 @@ import type { History } from './history';
 
 export type { Align };
 
+export interface AxisWords {
+  readonly align: Align;
+  /** Of a step. */
+  words(step: number): string;
+}
+
 /** What a place of the axis stands for, where it is not counted in steps; null where it is. */
-export function axisWords(own: History, align: Align): ((step: number) => string) | null {
+export function axisWords(own: History, align: Align): AxisWords | null {
   const each = own.start?.tokensPerStep;
-  if (align === 'tokens' && each) return (step) => thousands(step * each);
-  if (align === 'time' && own.steps.step.length > 0) return (step) => duration(elapsedAt(own, step));
+  if (align === 'tokens' && each) return { align, words: (step) => thousands(step * each) };
+  if (align === 'time' && own.steps.step.length > 0) return { align, words: (step) => duration(elapsedAt(own, step)) };
   return null;
 }
 

@@ -14,6 +14,11 @@ describe('looking back', () => {
   );
 
   const status = () => user.page.locator('[id$="llmLoupe.model"]').textContent();
+  /** The dashboard is made anew once the run has ended: whoever is in it waits for that. */
+  const stopped = async () => {
+    await user.panel().getByRole('button', { name: 'Use This Model' }).waitFor({ timeout: 90_000 });
+    await user.page.waitForTimeout(3000);
+  };
   const words = () => user.panel().locator('.checkpoint-words').textContent();
 
   test('heads are seen to form while it trains', async () => {
@@ -25,7 +30,7 @@ describe('looking back', () => {
     // Three checkpoints: the first has been retired by then, or soon.
     await expect.poll(() => user.panel().locator('.checkpoint-tick').count(), { timeout: 120_000 }).toBeGreaterThanOrEqual(4);
     await user.panel().getByRole('button', { name: /^Stop/ }).click();
-    await user.panel().getByRole('button', { name: 'Use This Model' }).waitFor({ timeout: 90_000 });
+    await stopped();
     await heads.scrollIntoViewIfNeeded();
     await user.shoot('heads-form');
   }, 300_000);
@@ -56,8 +61,9 @@ describe('looking back', () => {
     await expect.poll(status).toMatch(/@start$/);
     const title = user.panel().locator('.head-title');
     await expect.poll(() => title.textContent(), { timeout: 60_000 }).toMatch(/^L0H1/);
-    expect(await user.panel().locator('.reading').textContent()).toMatch(/@start reads/);
+    expect(await user.panel().locator('.reading').textContent()).toMatch(/@start reads .* of .prompt of /);
     await user.shoot('prompt-inspected');
+    await user.command('View: Close All Editors');
   });
 
   test('two runs are laid over each other, and what differs is in a table', async () => {
@@ -66,7 +72,7 @@ describe('looking back', () => {
     const tick = user.panel().locator('.checkpoint-tick');
     await expect.poll(() => tick.count(), { timeout: 120_000 }).toBeGreaterThanOrEqual(2);
     await user.panel().getByRole('button', { name: /^Stop/ }).click();
-    await user.panel().getByRole('button', { name: 'Use This Model' }).waitFor({ timeout: 90_000 });
+    await stopped();
     await user.panel().getByRole('button', { name: 'Compare with other runs' }).click();
     await user.page.locator('.quick-input-widget .monaco-list-row').first().click();
     await user.page.locator('.quick-input-widget').getByRole('button', { name: 'OK' }).click();

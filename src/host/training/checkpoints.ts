@@ -54,7 +54,7 @@ export class Checkpoints {
     const [prompt, kept, name] = await Promise.all([this.prompt(run), this.services.engine.text.keptSteps({ run }), this.nameOf(run)]);
     if (prompt === '') throw new LoupeError('text.empty');
     await this.look(run, nearest([0, ...kept], step));
-    const uri = vscode.Uri.from({ scheme, path: `/${name}/${vscode.l10n.t('prompt')}`, query: run });
+    const uri = vscode.Uri.from({ scheme, path: vscode.l10n.t('prompt of {0}', name), query: run });
     await vscode.commands.executeCommand('llmLoupe.inspectAttention', { uri: uri.toString(), start: 0, end: prompt.length, ...head });
   }
 

@@ -4,7 +4,7 @@ import { h, iconButton } from '../lib/dom';
 import { t } from '../lib/l10n';
 
 /** A pause in writing that is long enough to keep what was written, in ms; and how long a word of confirmation stays. */
-const KEEP_AFTER = 800;
+const KEEP_AFTER = 400;
 const SAID = 2500;
 
 interface Described {
@@ -93,6 +93,8 @@ export class About {
 
   private written(): void {
     clearTimeout(this.writing);
+    // What was saved before says nothing of what is being written.
+    this.word.textContent = '';
     this.writing = window.setTimeout(() => this.keep(), KEEP_AFTER);
   }
 

@@ -29,20 +29,6 @@ describe('training', () => {
     await closeAll();
   });
 
-  it('has a prompt that the inspector opens at a head, with nothing to save', async () => {
-    const { runs } = await loupe();
-    const run = readdirSync(runs!).find((name) => name.startsWith('workspace-'));
-    const uri = vscode.Uri.from({ scheme: 'llm-loupe-prompt', path: '/prompt', query: run! });
-    const document = await vscode.workspace.openTextDocument(uri);
-    assert.ok(document.getText().length > 10, document.getText());
-    const asked = { uri: uri.toString(), start: 0, end: document.getText().length, layer: 0, head: 1 };
-    await executeCommand('llmLoupe.inspectAttention', asked);
-    assert.equal(panels('attention').length, 1);
-    assert.equal(document.isDirty, false);
-    assert.deepEqual(await problems(), []);
-    await closeAll();
-  });
-
   it('gives a model that can be chosen, and whose tokens are shown then', async () => {
     // Entries: the starter, the run.
     const choosing = executeCommand('llmLoupe.selectModel');

@@ -16,12 +16,11 @@ const height = 760;
 const { only } = parseArgs({ options: { only: { type: 'string' } } }).values;
 
 const pictures = {
-  tokens: { make: tokens, size: { height: 400 } },
-  hover: { make: hover, size: { height: 480 } },
-  attention: { make: attention, size: { height } },
-  ghost: { make: ghost, size: { height: 480 } },
-  generation: { make: generation, size: { height } },
+  before: { make: surprised, size: { width: 800, height: 620 } },
   dashboard: { make: dashboard, size: { height } },
+  after: { make: surprised, size: { width: 800, height: 620 } },
+  merges: { make: anticonstitutionnellement, size: { height: 620 } },
+  attention: { make: attention, size: { height } },
   'walkthrough-merges': { make: merges, size: { width: 800, height: 520 } },
   'walkthrough-attention': { make: example, size: { width: 800, height: 560 } },
   'walkthrough-surprise': { make: surprise, size: { width: 800, height: 420 } },
@@ -30,22 +29,16 @@ const pictures = {
 const chosen = only?.split(',') ?? Object.keys(pictures);
 for (const name of chosen) if (!pictures[name]) throw new Error(`No picture called "${name}": ${Object.keys(pictures).join(', ')}`);
 
-/** The tokens of a selection. */
-async function tokens(window) {
-  await window.openFile('textes/fables.md');
-  await window.selectLines(5, 9);
-  await window.bands().nth(20).waitFor({ state: 'attached' });
-  await window.status(/starter · /).waitFor();
-}
+/** The file whose surprise is shown before and after a training that it is held out of. */
+const looked = 'loupe/src/core/model/parameters.ts';
 
-/** Every token of an editor, one of them explained. */
-async function hover(window) {
-  await window.openFile('textes/fables.md');
+async function surprised(window) {
+  await window.openFile(looked);
   await window.goTo(1);
-  await window.command('Loupe: Show Tokens');
+  // It stays shown for this file: the command would turn it off.
+  if (!(await window.status(/bits per byte/).isVisible())) await window.command('Loupe: Show Surprise');
+  await window.status(/bits per byte/).waitFor({ timeout: 60_000 });
   await window.bands().nth(50).waitFor({ state: 'attached' });
-  await window.page.locator('.view-line', { hasText: 'Pas un seul petit morceau' }).locator('span').first().hover();
-  await window.page.locator('.monaco-hover', { hasText: 'Probability' }).waitFor({ timeout: 60_000 });
 }
 
 /** The attention of one head, with the numbers of one cell. */
@@ -69,38 +62,29 @@ async function attention(window) {
   await window.page.mouse.move(200, height - 100);
 }
 
-/** Text that the model proposes, before Tab. */
-async function ghost(window) {
-  await window.openFile('textes/fables.md');
-  await window.goTo(27);
-  await window.command('Loupe: Generate');
-  await window.page.locator('.ghost-text, .ghost-text-decoration').first().waitFor({ timeout: 60_000 });
-  await window.status(/writes/).waitFor({ state: 'hidden', timeout: 60_000 });
-}
-
-/** What was drawn for one token, stage by stage. */
-async function generation(window) {
-  await window.command('Loupe: Open Generation Panel');
-  const panel = window.panel();
-  await panel.locator('textarea').first().fill('Maître Corbeau, sur un arbre perché,\n');
-  await panel.getByRole('button', { name: 'Generate', exact: true }).click();
-  await panel.locator('.token').nth(40).waitFor({ timeout: 60_000 });
-  await panel.getByRole('button', { name: 'Generate', exact: true }).waitFor({ timeout: 60_000 });
-  await panel.locator('.token').nth(6).click();
-}
-
-/** A training, seen to its end. */
+/** The starter goes on learning from the workspace, but for the file of `before`; seen at its end. */
 async function dashboard(window) {
+  await window.openFile(looked);
   await window.command('Loupe: Train on This Workspace');
-  await window.picks('From nothing: nano').click({ timeout: 60_000 });
+  await window.picks('Continue the starter').click({ timeout: 60_000 });
   await window.status(/Trained/).waitFor({ timeout: 20 * 60_000 });
+  const use = window.panel().locator('[data-action=use]');
+  await use.click();
+  await window.panel().getByText('in use').waitFor();
+}
+
+/** The word of the tutorials, from bytes to tokens. */
+async function anticonstitutionnellement(window) {
+  await merges(window, 'anticonstitutionnellement');
 }
 
 /** A word, merged to its tokens. */
-async function merges(window) {
+async function merges(window, word) {
   await window.command('Loupe: Show Merges');
   const end = window.panel().locator('input[type=range]').first();
   await end.waitFor({ timeout: 60_000 });
+  if (word) await window.panel().locator('#text').fill(word);
+  await window.page.waitForTimeout(1_000);
   await end.press('End');
 }
 

@@ -59,10 +59,13 @@ export function presetSettings(name: PresetName, over: Partial<TrainSettings> = 
   return trainSettings({ steps, batch, learningRate, ...over });
 }
 
-/** What continues a trained model: shorter, gentler, the model's own context. */
+/**
+ * What continues a trained model, in under a minute on a laptop: small batches and the rate of a training from nothing, for of
+ * so few tokens many small steps learn most (docs/decisions.md); the model's own context.
+ */
 export function continueSettings(config: ModelConfig, over: Partial<TrainSettings> = {}): TrainSettings {
-  const batch = Math.max(1, Math.min(16, Math.round(1536 / config.contextLength)));
-  return trainSettings({ steps: 400, batch, learningRate: 5e-4, dropout: 0.1, ...over });
+  const batch = Math.max(1, Math.round(512 / config.contextLength));
+  return trainSettings({ steps: 300, batch, learningRate: 2e-3, dropout: 0.1, ...over });
 }
 
 /** Settings in full from the few that must be chosen. */

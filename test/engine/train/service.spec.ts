@@ -163,12 +163,12 @@ describe('a run', () => {
     const { result, events } = await train('continued', { from: 'starter', config: {}, settings: { steps: 4, batch: 1 } });
     expect(events.find((event) => event.type === 'start')).toMatchObject({ from: 'starter', steps: 4 });
     expect(readFileSync(join(result.path, 'tokenizer.json'))).toEqual(readFileSync(join(starter, 'tokenizer.json')));
-    // Its shape, vocabulary and context; a gentle learning rate of its own.
+    // Its shape, vocabulary and context; a learning rate of its own.
     const config = (folder: string) => JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as Record<string, unknown>;
     const { dtype: _, torch_dtype: __, ...shape } = config(starter);
     expect(config(result.path)).toMatchObject(shape);
     expect(events.find((event) => event.type === 'start')).toMatchObject({ tokensPerStep: tinyConfig.contextLength });
-    expect(events.find((event) => event.type === 'step')?.learningRate).toBe(5e-4);
+    expect(events.find((event) => event.type === 'step')?.learningRate).toBe(2e-3);
 
     // It starts from the weights: a step that hardly moves leaves them as they were.
     const still = await train('still', { from: 'starter', config: {}, settings: { steps: 1, batch: 1, learningRate: 1e-12 } });

@@ -72,7 +72,15 @@ describe('the title of a head', () => {
     const text = view(60, { induction: 0.4 }, (i) => i % 20);
     const [other, finds] = text.metrics;
     expect(clearestHead({ ...text, metrics: [{ ...other!, self: 0.9 }, finds!] })).toEqual({ layer: 1, head: 2 });
-    expect(clearestHead({ ...text, metrics: [{ ...other!, self: 0.9 }, { ...finds!, induction: 0.1 }] })).toEqual({ layer: 0, head: 0 });
+    expect(
+      clearestHead({
+        ...text,
+        metrics: [
+          { ...other!, self: 0.9 },
+          { ...finds!, induction: 0.1 },
+        ],
+      }),
+    ).toEqual({ layer: 0, head: 0 });
   });
 });
 

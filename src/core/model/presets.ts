@@ -65,7 +65,7 @@ export function presetSettings(name: PresetName, over: Partial<TrainSettings> = 
  */
 export function continueSettings(config: ModelConfig, over: Partial<TrainSettings> = {}): TrainSettings {
   const batch = Math.max(1, Math.round(512 / config.contextLength));
-  return trainSettings({ steps: 300, batch, learningRate: 2e-3, dropout: 0.1, ...over });
+  return trainSettings({ steps: 240, batch, learningRate: 2e-3, dropout: 0.1, ...over });
 }
 
 /** Settings in full from the few that must be chosen. */

@@ -15,16 +15,17 @@ const width = 1200;
 const height = 760;
 const { only } = parseArgs({ options: { only: { type: 'string' } } }).values;
 
+/** In an order: what is trained on last is the model in use from then on. */
 const pictures = {
   before: { make: surprised, size: { width: 800, height: 620 } },
-  dashboard: { make: dashboard, size: { height } },
-  after: { make: surprised, size: { width: 800, height: 620 } },
   merges: { make: anticonstitutionnellement, size: { height: 620 } },
   attention: { make: attention, size: { height } },
   'walkthrough-merges': { make: merges, size: { width: 800, height: 520 } },
   'walkthrough-attention': { make: example, size: { width: 800, height: 560 } },
   'walkthrough-surprise': { make: surprise, size: { width: 800, height: 420 } },
   'walkthrough-train': { make: minute, size: { width: 800, height: 640 } },
+  dashboard: { make: dashboard, size: { height } },
+  after: { make: surprised, size: { width: 800, height: 620 } },
 };
 const chosen = only?.split(',') ?? Object.keys(pictures);
 for (const name of chosen) if (!pictures[name]) throw new Error(`No picture called "${name}": ${Object.keys(pictures).join(', ')}`);
@@ -62,20 +63,27 @@ async function attention(window) {
   await window.page.mouse.move(200, height - 100);
 }
 
+/** Answers the list, and waits until the training has come to its end. */
+async function trained(window) {
+  await window.picks('Continue the starter').click({ timeout: 60_000 });
+  await window.status(/Training/).waitFor({ timeout: 60_000 });
+  await window.status(/Trained/).waitFor({ timeout: 20 * 60_000 });
+}
+
 /** The starter goes on learning from the workspace, but for the file of `before`; seen at its end. */
 async function dashboard(window) {
   await window.openFile(looked);
   await window.command('Loupe: Train on This Workspace');
-  await window.picks('Continue the starter').click({ timeout: 60_000 });
-  await window.status(/Trained/).waitFor({ timeout: 20 * 60_000 });
+  await trained(window);
   const use = window.panel().locator('[data-action=use]');
   await use.click();
   await window.panel().getByText('in use').waitFor();
 }
 
-/** The word of the tutorials, from bytes to tokens. */
+/** The word of the tutorials, from bytes to tokens, and how one of them was built. */
 async function anticonstitutionnellement(window) {
   await merges(window, 'anticonstitutionnellement');
+  await window.panel().locator('.token').last().click();
 }
 
 /** A word, merged to its tokens. */
@@ -111,8 +119,7 @@ async function surprise(window) {
 async function minute(window) {
   await window.command('Loupe: Start Here');
   await window.panel().getByRole('button', { name: 'Train for One Minute' }).click({ timeout: 60_000 });
-  await window.picks('Continue the starter').click({ timeout: 60_000 });
-  await window.status(/Trained/).waitFor({ timeout: 10 * 60_000 });
+  await trained(window);
 }
 
 /** Those of the README, and those that ship. */

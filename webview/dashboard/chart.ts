@@ -285,7 +285,15 @@ export class Chart {
     if (data.band) drawBand(plot, data.band, palette, ratio);
     this.drawOverlays(plot, data, palette, ratio);
     const strokes = this.strokes(plot, data);
+    // Lines before names, or the line of one would strike out the name of another.
     const taken: Box[] = [];
+    for (const mark of data.marks) {
+      if (!mark.inside) continue;
+      const y = Math.round(plot.valToPos(mark.value, 'y', true)) + 0.5;
+      const dash = mark.dash.map((length) => length * ratio);
+      line(ctx, palette.dim, dash, [bbox.left, y], [right, y]);
+      taken.push({ left: bbox.left, top: y, right, bottom: y + ratio });
+    }
     for (const mark of data.marks) {
       const above = data.range !== null && mark.value > data.range.max;
       const words = mark.inside ? mark.label : `${mark.label} ${above ? '↑' : '↓'}`;
@@ -293,8 +301,6 @@ export class Chart {
       let tops: number[];
       if (mark.inside) {
         const y = Math.round(plot.valToPos(mark.value, 'y', true)) + 0.5;
-        const dash = mark.dash.map((length) => length * ratio);
-        line(ctx, palette.dim, dash, [bbox.left, y], [right, y]);
         tops = [y - size.height - 4 * ratio, y + 3 * ratio];
       } else {
         const rows = [0, 1, 2].map((row) => row * (size.height + ratio));

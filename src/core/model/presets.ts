@@ -68,6 +68,12 @@ export function continueSettings(config: ModelConfig, over: Partial<TrainSetting
   return trainSettings({ steps: 240, batch, learningRate: 2e-3, dropout: 0.1, ...over });
 }
 
+/** How often a training of so many steps is looked at and saved. */
+export function intervalsOf(steps: number): Pick<TrainSettings, 'evalEvery' | 'sampleEvery' | 'checkpointEvery'> {
+  const times = (count: number) => Math.max(1, Math.round(steps / count));
+  return { evalEvery: times(20), sampleEvery: times(10), checkpointEvery: times(10) };
+}
+
 /** Settings in full from the few that must be chosen. */
 export function trainSettings(chosen: Partial<TrainSettings> & Pace): TrainSettings {
   const { steps, learningRate } = chosen;
@@ -81,9 +87,7 @@ export function trainSettings(chosen: Partial<TrainSettings> & Pace): TrainSetti
     beta2: 0.99,
     gradClip: 1,
     dropout: 0,
-    evalEvery: Math.max(1, Math.round(steps / 20)),
-    sampleEvery: Math.max(1, Math.round(steps / 10)),
-    checkpointEvery: Math.max(1, Math.round(steps / 10)),
+    ...intervalsOf(steps),
     keep: 3,
     ...chosen,
   };

@@ -7,7 +7,7 @@ import { LoupeError } from '../errors';
 import { memoryToTrain, parameterCount } from '../model/account';
 import { fused } from '../model/fused';
 import type { Parameters } from '../model/parameters';
-import { checkSettings } from '../model/presets';
+import { checkSettings, intervalsOf } from '../model/presets';
 import { Rng } from '../rng';
 import { AdamW, type OptimizerTensors } from './adamw';
 import { baselines } from './baselines';
@@ -265,16 +265,22 @@ async function stepsFor(job: TrainJob, minutes: number): Promise<Partial<TrainSe
     milliseconds = now() - start; // the first pass also pays for compiling
     await breathe();
   }
-  // A tenth for the optimiser, evaluations and samples.
-  const steps = Math.max(1, Math.floor((minutes * 60_000 * 0.9) / (milliseconds * settings.accumulate)));
-  const often = (every: number) => Math.min(every, Math.ceil(steps / 5));
-  return {
-    steps,
-    warmup: Math.min(settings.warmup, Math.ceil(steps / 10)),
-    evalEvery: often(settings.evalEvery),
-    sampleEvery: often(settings.sampleEvery),
-    checkpointEvery: often(settings.checkpointEvery),
-  };
+  const perStep = milliseconds * settings.accumulate;
+  // Training and held-out windows, forwards only.
+  const perEvaluation = (milliseconds * 2 * evaluationWindows) / 3 / settings.batch;
+  // A tenth for the optimiser and samples.
+  const whole = minutes * 60_000 * 0.9;
+  const { evalEvery } = intervals(settings, whole / perStep);
+  const steps = Math.max(1, Math.floor(whole / (perStep + (job.validation ? perEvaluation / evalEvery : 0))));
+  return { steps, warmup: Math.min(settings.warmup, Math.ceil(steps / 10)), ...intervals(settings, steps) };
+}
+
+/** How often it is looked at and saved where the number of steps is another: what followed from that number follows it, what was chosen stays. */
+function intervals(settings: TrainSettings, steps: number): Pick<TrainSettings, 'evalEvery' | 'sampleEvery' | 'checkpointEvery'> {
+  const [before, after] = [intervalsOf(settings.steps), intervalsOf(steps)];
+  const every = (name: keyof typeof after) =>
+    settings[name] === before[name] ? after[name] : Math.min(settings[name], Math.max(1, Math.ceil(steps / 5)));
+  return { evalEvery: every('evalEvery'), sampleEvery: every('sampleEvery'), checkpointEvery: every('checkpointEvery') };
 }
 
 /** Time spent training, without pauses, and speed over the last steps. */

@@ -54,7 +54,7 @@ function parse(line: string): AttentionFrame | null {
   try {
     const { values, ...shape } = JSON.parse(line) as Line;
     const bytes = new Uint8Array(Buffer.from(values, 'base64'));
-    return bytes.length === shape.nLayers * shape.nHeads * shape.size ** 2 ? { ...shape, values: bytes } : null;
+    return bytes.length === shape.nLayers * shape.nHeads * shape.size * shape.size ? { ...shape, values: bytes } : null;
   } catch {
     return null;
   }

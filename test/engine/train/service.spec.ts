@@ -137,7 +137,7 @@ describe('a run', () => {
     // Finished now: its last step again.
     writeFileSync(join(result.path, 'latest'), '{"step":');
     expect((await resumed()).find((event) => event.type === 'resumed')).toEqual({ type: 'resumed', step: 24 });
-    for (const step of [16, 24]) rmSync(join(result.path, `checkpoint-${step}`), { recursive: true, force: true });
+    for (const step of [16, 24, last]) rmSync(join(result.path, `checkpoint-${step}`), { recursive: true, force: true });
     await expect(resumed()).rejects.toMatchObject({ code: 'training.nothingToResume' });
   });
 

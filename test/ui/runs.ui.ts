@@ -44,6 +44,8 @@ describe('runs are kept', () => {
     await user.panel().getByLabel('Note on this run').fill('Stopped early.\nTo try: dropout.');
     await user.panel().locator('.about [role=status]', { hasText: 'Saved.' }).waitFor();
     await user.open();
+    // Whether VS Code brings the panel back is the main job's test.
+    await user.command('Loupe: Show Training');
     await user.panel().locator('.about-name', { hasText: 'The first of the class' }).waitFor({ timeout: 60_000 });
     expect(await user.panel().getByLabel('Note on this run').inputValue()).toBe('Stopped early.\nTo try: dropout.');
     expect(await user.panel().locator('.digest code').textContent()).toBe(digest);

@@ -95,7 +95,7 @@ ${packages.map(({ name, version, license, bytes: size }) => `| \`${name}\` | ${v
 
 \`node-gyp\` brings \`gyp\` (BSD-3-Clause), which is the Python.
 
-Exercises: lists of words of those texts, drawn at random, that come again and again. A model this small finds an induction head in
+Exercises: phrases of words of those texts, drawn at random, that come again and again in any order. A model this small finds an induction head in
 so little text only where looking back is rewarded often. The counters above never saw them.
 
 ## Limits

@@ -8,7 +8,7 @@ import type { Engine } from '../../src/client/engine';
 import { sheet } from '../../webview/attention/numbers';
 import { json, rows, type Shown } from '../../webview/attention/takeOut';
 import { openEngine, repository } from '../engine/realms';
-import { buildCli, type Cli } from './cli';
+import { buildCli, type Cli, type Scored } from './cli';
 
 /** 32 numbers a head: their square root is no round number. */
 const model = join(repository, 'media', 'starter');
@@ -22,19 +22,6 @@ beforeAll(async () => {
 });
 
 test('score and the colours of surprise', async () => {
-  interface Scored {
-    tokens: {
-      id: number;
-      start: number;
-      end: number;
-      logprob: number;
-      rank: number;
-      entropy: number;
-      top: { id: number; logprob: number }[];
-    }[];
-    bitsPerByte: number;
-    perplexity: number;
-  }
   // More than the context holds: it slides.
   const text = `${sample}\n`.repeat(25);
   const printed = await cli.json<Scored>(['score', '--model', model], { input: text });

@@ -7,6 +7,22 @@ import type { RealmName } from '../../src/protocol/engine';
 import { temporaryFolder } from '../engine/folders';
 import { buildRealms, repository, writeTinyModel } from '../engine/realms';
 
+/** What `score --json` prints. */
+export interface Scored {
+  readonly tokens: readonly {
+    readonly id: number;
+    readonly start: number;
+    readonly end: number;
+    readonly logprob: number;
+    readonly rank: number;
+    readonly entropy: number;
+    readonly top: readonly { readonly id: number; readonly logprob: number }[];
+  }[];
+  readonly nll: number;
+  readonly perplexity: number;
+  readonly bitsPerByte: number;
+}
+
 export interface Ran {
   readonly status: number | null;
   readonly stdout: Buffer;

@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parseSafetensors } from '../../src/core/formats/safetensors';
-import { buildCli, type Cli, oneLine } from './cli';
+import { buildCli, type Cli, oneLine, type Scored } from './cli';
 
 let cli: Cli;
 beforeAll(async () => {
@@ -67,20 +67,6 @@ describe('generate', () => {
 });
 
 test('score: per token, then in all', async () => {
-  interface Scored {
-    tokens: {
-      id: number;
-      start: number;
-      end: number;
-      logprob: number;
-      rank: number;
-      entropy: number;
-      top: { id: number; logprob: number }[];
-    }[];
-    nll: number;
-    perplexity: number;
-    bitsPerByte: number;
-  }
   const { tokens, nll, perplexity, bitsPerByte } = await cli.json<Scored>(['score'], { input: sample });
   expect(nll).toBeCloseTo(-tokens.reduce((sum, token) => sum + token.logprob, 0), 6);
   expect(perplexity).toBeCloseTo(Math.exp(nll / tokens.length), 3);

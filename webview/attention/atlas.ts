@@ -2,10 +2,10 @@
 import { hatch, onSize, scheduler, surface } from '../lib/canvas';
 import { css, withAlpha } from '../lib/colour';
 import { h } from '../lib/dom';
+import { drawBorder, drawGround, drawHead, headName, paintHeads } from '../lib/heads';
 import { t } from '../lib/l10n';
 import type { Palette } from '../lib/palette';
 import { type Choice, onHeads } from './pointing';
-import { headName } from './sentences';
 
 export interface Thumbnails {
   /** Side of one picture, in values. */
@@ -66,7 +66,7 @@ export class Atlas {
 
   show(content: AtlasContent): void {
     this.content = content;
-    this.pictures = content.thumbnails ? paintAll(content, content.thumbnails) : null;
+    this.pictures = content.thumbnails ? paintHeads({ ...content, ...levelsOf(content, content.thumbnails) }, content.palette) : null;
     this.redraw();
   }
 
@@ -112,30 +112,17 @@ export class Atlas {
       context.textAlign = 'center';
       if (shows(head, marked.head, everyHead)) label(`H${head}`, LABEL + head * step + side / 2, 7, head === marked.head);
     }
+    context.imageSmoothingQuality = 'high';
     const empty = palette.highContrast ? hatch(context, css(withAlpha(palette.foreground, 0.3)), ratio) : null;
     for (let layer = 0; layer < nLayers; layer++) {
       const y = TOP + layer * step;
       context.textAlign = 'left';
       if (shows(layer, marked.layer, everyLayer)) label(`L${layer}`, 0, y + side / 2, layer === marked.layer);
       for (let head = 0; head < nHeads; head++) {
-        const x = LABEL + head * step;
-        if (empty) {
-          context.fillStyle = empty;
-          context.beginPath();
-          context.moveTo(x, y);
-          context.lineTo(x + side, y);
-          context.lineTo(x + side, y + side);
-          context.fill();
-        }
-        if (pictures) {
-          const size = content.thumbnails!.size;
-          context.imageSmoothingEnabled = side * ratio < size;
-          context.imageSmoothingQuality = 'high';
-          context.drawImage(pictures, head * size, layer * size, size, size, x, y, side, side);
-        }
-        context.strokeStyle = css(palette.line);
-        context.lineWidth = 1;
-        context.strokeRect(x - 0.5, y - 0.5, side + 1, side + 1);
+        const place = { x: LABEL + head * step, y, side };
+        drawGround(context, empty, place);
+        if (pictures) drawHead(context, pictures, content.thumbnails!.size, { layer, head }, place, ratio);
+        drawBorder(context, palette, place);
       }
     }
     const frame = ({ layer, head }: Choice, colour: string, width: number) => {
@@ -149,29 +136,17 @@ export class Atlas {
 }
 
 /**
- * Every thumbnail side by side on one canvas. Each has its own scale, on square roots: a thumbnail shows where a head looks,
- * its weights are for the matrix. The future stays transparent.
+ * Each thumbnail on its own scale, on square roots: it shows where a head looks, its weights are for the matrix.
  */
-function paintAll({ nLayers, nHeads, palette }: AtlasContent, { size, values }: Thumbnails): HTMLCanvasElement {
-  const { lut } = palette.sequential;
-  const image = new ImageData(nHeads * size, nLayers * size);
-  for (let layer = 0; layer < nLayers; layer++) {
-    for (let head = 0; head < nHeads; head++) {
-      const from = (layer * nHeads + head) * size * size;
-      const own = values.subarray(from, from + size * size);
-      const highest = own.reduce((a, b) => Math.max(a, b), 1e-9);
-      for (let row = 0; row < size; row++) {
-        for (let col = 0; col <= row; col++) {
-          const colour = Math.round(Math.sqrt(own[row * size + col]! / highest) * 255) * 4;
-          const to = ((layer * size + row) * image.width + head * size + col) * 4;
-          image.data.set(lut.subarray(colour, colour + 4), to);
-        }
-      }
-    }
+function levelsOf({ nLayers, nHeads }: AtlasContent, { size, values }: Thumbnails): { size: number; values: Uint8Array } {
+  const cells = size * size;
+  const levels = new Uint8Array(nLayers * nHeads * cells);
+  for (let from = 0; from < levels.length; from += cells) {
+    const own = values.subarray(from, from + cells);
+    const highest = own.reduce((a, b) => Math.max(a, b), 1e-9);
+    own.forEach((value, i) => {
+      levels[from + i] = Math.round(Math.sqrt(value / highest) * 255);
+    });
   }
-  const canvas = document.createElement('canvas');
-  canvas.width = image.width;
-  canvas.height = image.height;
-  canvas.getContext('2d')!.putImageData(image, 0, 0);
-  return canvas;
+  return { size, values: levels };
 }

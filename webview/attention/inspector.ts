@@ -5,6 +5,7 @@ import type { Client } from '../../src/protocol/rpc';
 import { onSize } from '../lib/canvas';
 import { append, fill, h, iconButton } from '../lib/dom';
 import { fixed, full, int, num, percent } from '../lib/format';
+import { headName } from '../lib/heads';
 import { bindKeys } from '../lib/keys';
 import { t } from '../lib/l10n';
 import { legend } from '../lib/legend';
@@ -23,7 +24,7 @@ import { MatrixView } from './matrix';
 import { headMetrics } from './metrics';
 import { type Cell, type HeadData, type Sheet, sheet, strongest } from './numbers';
 import { Scatter } from './scatter';
-import { clearestHead, headName, headTitle, readingSentence } from './sentences';
+import { clearestHead, headTitle, readingSentence } from './sentences';
 import { exportable, type Shown } from './takeOut';
 import { Toolbar } from './toolbar';
 

@@ -3,8 +3,9 @@ import type { HeadMetrics } from '../../src/core/inspect/types';
 import type { AttentionView } from '../../src/protocol/engine';
 import { h } from '../lib/dom';
 import { full, num, percent } from '../lib/format';
+import { headName } from '../lib/heads';
 import { t } from '../lib/l10n';
-import { headName, metricsOf } from './sentences';
+import { metricsOf } from './sentences';
 
 export type Metric = Exclude<keyof HeadMetrics, 'layer' | 'head'>;
 export const METRICS: readonly Metric[] = ['previousToken', 'firstToken', 'self', 'induction', 'entropy', 'distance'];

@@ -6,11 +6,11 @@ import type { HeadMetrics } from '../../src/core/inspect/types';
 import { onSize, scheduler, surface } from '../lib/canvas';
 import { css, mix, withAlpha } from '../lib/colour';
 import { h } from '../lib/dom';
+import { headName } from '../lib/heads';
 import { t } from '../lib/l10n';
 import type { Palette } from '../lib/palette';
 import { METRICS, type Metric, metricName, metricText } from './metrics';
 import { type Choice, onHeads, same } from './pointing';
-import { headName } from './sentences';
 
 export interface ScatterContent {
   readonly metrics: readonly HeadMetrics[];

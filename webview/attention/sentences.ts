@@ -3,6 +3,7 @@ import type { HeadMetrics } from '../../src/core/inspect/types';
 import type { AttentionView } from '../../src/protocol/engine';
 import { positions, tokens } from '../lib/counts';
 import { int, num, percent } from '../lib/format';
+import { headName } from '../lib/heads';
 import { t } from '../lib/l10n';
 import { isolate } from '../lib/tokens';
 
@@ -13,10 +14,6 @@ const HABIT = 0.4;
 /** Entropy, in nats, from which a row is spread out (as over seven tokens or more), and up to which it is not (as over two). */
 const SPREAD = 2;
 const FEW = 0.7;
-
-export function headName(layer: number, head: number): string {
-  return `L${layer}H${head}`;
-}
 
 export function metricsOf(view: AttentionView, layer: number, head: number): HeadMetrics | undefined {
   return view.metrics.find((m) => m.layer === layer && m.head === head);

@@ -2,11 +2,10 @@
 import type { AttentionFrame } from '../../src/protocol/engine';
 import { hatch } from '../lib/canvas';
 import { css, withAlpha } from '../lib/colour';
-import { h } from '../lib/dom';
 import { int } from '../lib/format';
+import { drawBorder, drawGround, drawHead, headName, paintHeads } from '../lib/heads';
 import type { Palette } from '../lib/palette';
 import type { Head } from './thumbnailFigures';
-import { headName } from './thumbnailWords';
 
 /** Room for the names of rows, and for the steps above. */
 export const LABEL = 44;
@@ -63,23 +62,12 @@ export class HeadPictures {
     const empty = palette.highContrast ? hatch(context, css(withAlpha(palette.foreground, 0.3)), ratio) : null;
     rows.forEach((head, row) => {
       const y = TOP + row * step;
-      text(headName(head), 0, y + side / 2, row === marked?.row);
+      text(headName(head.layer, head.head), 0, y + side / 2, row === marked?.row);
       columns.forEach((frame, column) => {
-        const x = LABEL + column * step;
-        if (empty) {
-          context.fillStyle = empty;
-          context.beginPath();
-          context.moveTo(x, y);
-          context.lineTo(x + side, y);
-          context.lineTo(x + side, y + side);
-          context.fill();
-        }
-        const { size } = frame;
-        context.imageSmoothingEnabled = side * ratio < size;
-        context.drawImage(this.picture(frame), head.head * size, head.layer * size, size, size, x, y, side, side);
-        context.strokeStyle = css(palette.line);
-        context.lineWidth = 1;
-        context.strokeRect(x - 0.5, y - 0.5, side + 1, side + 1);
+        const place = { x: LABEL + column * step, y, side };
+        drawGround(context, empty, place);
+        drawHead(context, this.picture(frame), frame.size, head, place, ratio);
+        drawBorder(context, palette, place);
       });
     });
     if (marked) {
@@ -89,25 +77,9 @@ export class HeadPictures {
     }
   }
 
-  /** All heads of a frame side by side; the future stays transparent. */
   private picture(frame: AttentionFrame): HTMLCanvasElement {
-    const known = this.painted.get(frame);
-    if (known) return known;
-    const { size, nLayers, nHeads, values } = frame;
-    const { lut } = this.palette.sequential;
-    const image = new ImageData(nHeads * size, nLayers * size);
-    for (let i = 0; i < nLayers * nHeads; i++) {
-      const [left, top] = [(i % nHeads) * size, Math.floor(i / nHeads) * size];
-      for (let row = 0; row < size; row++) {
-        for (let column = 0; column <= row; column++) {
-          const colour = values[(i * size + row) * size + column]! * 4;
-          image.data.set(lut.subarray(colour, colour + 4), ((top + row) * image.width + left + column) * 4);
-        }
-      }
-    }
-    const canvas = h('canvas', { width: image.width, height: image.height });
-    canvas.getContext('2d')!.putImageData(image, 0, 0);
-    this.painted.set(frame, canvas);
-    return canvas;
+    const known = this.painted.get(frame) ?? paintHeads(frame, this.palette);
+    this.painted.set(frame, known);
+    return known;
   }
 }

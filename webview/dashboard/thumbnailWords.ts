@@ -2,6 +2,7 @@
 import type { AttentionFrame } from '../../src/protocol/engine';
 import { tokens } from '../lib/counts';
 import { full, int, num, percent } from '../lib/format';
+import { headName } from '../lib/heads';
 import { t } from '../lib/l10n';
 import { dataTable } from '../lib/table';
 import { columnsOf, figuresOf, type Head, type HeadFigures, nearestKept } from './thumbnailFigures';
@@ -9,15 +10,11 @@ import { columnsOf, figuresOf, type Head, type HeadFigures, nearestKept } from '
 /** Steps that a table has room for. */
 const TABLE_STEPS = 6;
 
-export function headName({ layer, head }: Head): string {
-  return `L${layer}H${head}`;
-}
-
 export function headSentence(frame: AttentionFrame, head: Head): string {
   const { previous, self, first, entropy } = figuresOf(frame, head);
   return t(
     '{0}, {1}: previous token {2}, itself {3}, first token {4}, {5} nats of entropy over {6}.',
-    headName(head),
+    headName(head.layer, head.head),
     when(frame.step),
     percent(previous),
     percent(self),
@@ -38,7 +35,7 @@ export function headTable(frames: readonly AttentionFrame[], heads: readonly Hea
   return dataTable({
     caption: t('Where each head puts most of its weight in the prompt, of the token itself, the previous and the first'),
     columns: [
-      { title: t('Head'), cell: headName },
+      { title: t('Head'), cell: ({ layer, head }) => headName(layer, head) },
       ...columnsOf(frames, TABLE_STEPS).map((frame) => ({
         title: frame.step === 0 ? t('Before training') : t('Step {0}', int(frame.step)),
         cell: (head: Head) => habit(figuresOf(frame, head)),

@@ -8,7 +8,12 @@ import { type HostBlocks, longestTurn, recordHost } from '../support/hostBlocks'
 import { closeAll, open, panels, problems, set, shown, sleep, until } from './loupe';
 
 const { executeCommand } = vscode.commands;
-const show = () => executeCommand('llmLoupe.showTokens');
+let showing = false;
+/** Shows tokens, or stops it. */
+async function show(): Promise<void> {
+  showing = !showing;
+  await executeCommand('llmLoupe.showTokens');
+}
 const limitMs = 10;
 
 /** Runs something, and half a second of what comes after it; our code must have worked, and let others work. */
@@ -33,10 +38,13 @@ async function typeFast(text: string): Promise<void> {
   }
 }
 
-describe('the extension host stays free', () => {
+describe('the extension host stays free', function () {
+  // A machine that stands still for ten milliseconds in the midst of a call looks like our work, but not three times.
+  this.retries(2);
   before(() => set('tokens.tokenizers', ['o200k']));
   after(() => set('tokens.tokenizers', undefined));
   afterEach(async () => {
+    if (showing) await show();
     await executeCommand('workbench.action.files.revert');
     await closeAll();
     assert.deepEqual(await problems(), []);

@@ -10,7 +10,7 @@ import { h } from '../lib/dom';
 import { fixed, int, num, percent } from '../lib/format';
 import { type Palette, themePalette } from '../lib/palette';
 import type { AxisWords } from './compareAxis';
-import { drawOverlay, type Overlay } from './compareDraw';
+import { type Drawn, drawOverlay } from './compareDraw';
 import { type Box, freePlace, type Stroke } from './labels';
 import type { Span } from './series';
 
@@ -52,7 +52,7 @@ export interface ChartData {
   /** What is expected, as a band around a dashed line; null where nothing is. */
   readonly band: Band | null;
   /** Other runs, over these lines. */
-  readonly overlays?: readonly Overlay[];
+  readonly overlays?: readonly Drawn[];
   /** What a place of the x axis is called, where not by its step. */
   readonly axis?: AxisWords | null;
   /** A step marked from top to bottom, or null. */
@@ -255,7 +255,7 @@ export class Chart {
         return typeof top === 'number' && typeof bottom === 'number' ? [[across(step), down(top), down(bottom)] as const] : [];
       });
     const ahead: Stroke = band ? band.x.map((step, i) => [across(step), down(band.high[i]!), down(band.low[i]!)] as const) : [];
-    const others = overlays.map(({ held }) => held.map(([step, value]) => [across(step), down(value), down(value)] as const));
+    const others = overlays.map(({ held = [] }) => held.map(([step, value]) => [across(step), down(value), down(value)] as const));
     return [stroke(high, low), ahead, ...others, ...lines.map((values) => stroke(values, values))];
   }
 

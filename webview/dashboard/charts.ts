@@ -11,6 +11,7 @@ import { type Palette, themePalette } from '../lib/palette';
 import { type Band, Chart, type ChartData, type Mark } from './chart';
 import { type Align, axisWords } from './compareAxis';
 import { drawSwatch, type Overlay } from './compareDraw';
+import { type SmallColumn, smallColumns } from './compareSeries';
 import type { History } from './history';
 import {
   atStep,
@@ -51,12 +52,13 @@ const VALIDATION_DASH = [6, 3];
 
 interface Small {
   readonly name: string;
+  /** What of other runs it draws too; null where nothing is known of them. */
+  readonly own: SmallColumn | null;
   readonly chart: Chart;
   readonly figure: HTMLElement;
   readonly value: HTMLElement;
   /** What it draws, from what is shown. */
   readonly column: (shown: Shown) => Column;
-  readonly smoothed: boolean;
   /** `clipped`: with the mark of what gradients are cut to. `share`: of few values, each a dot, in percent; without room of its own where there are none. */
   readonly kind: 'plain' | 'clipped' | 'share';
 }
@@ -120,20 +122,19 @@ export class Charts {
       this.loss.element,
     );
     this.slider.addEventListener('keydown', (event) => this.key(event));
-    const small = (name: string, column: Small['column'], colour: number, smoothed: boolean, kind: Small['kind']): Small => {
+    const small = (name: string, own: SmallColumn | null, column: Small['column'], colour: number, kind: Small['kind']): Small => {
       const chart = new Chart([{ colour, width: 1.25, dots: kind === 'share' }], area, 'small-chart');
       const reading = value();
       const figure = h('figure', {}, h('figcaption', {}, h('span', { title: name }, name), ' ', reading), chart.element);
-      return { name, chart, figure, value: reading, column, smoothed, kind };
+      return { name, own, chart, figure, value: reading, column, kind };
     };
-    const of =
-      (name: 'learningRate' | 'gradNorm' | 'tokensPerSecond'): Small['column'] =>
-      ({ history: { steps } }) => ({ step: steps.step, values: steps[name] });
+    const of = (name: string, own: SmallColumn, colour: number, kind: Small['kind'] = 'plain') =>
+      small(name, own, ({ history: { steps } }) => ({ step: steps.step, values: steps[own] }), colour, kind);
     this.smalls = [
-      small(t('Learning rate'), of('learningRate'), 4, false, 'plain'),
-      small(t('Gradient norm'), of('gradNorm'), 2, true, 'clipped'),
-      small(t('Tokens per second'), of('tokensPerSecond'), 5, true, 'plain'),
-      small(t('Copied'), ({ copied }) => ({ step: copied.step, values: copied.share }), 1, false, 'share'),
+      of(t('Learning rate'), 'learningRate', 4),
+      of(t('Gradient norm'), 'gradNorm', 2, 'clipped'),
+      of(t('Tokens per second'), 'tokensPerSecond', 5),
+      small(t('Copied'), null, ({ copied }) => ({ step: copied.step, values: copied.share }), 1, 'share'),
     ];
     this.element = h(
       'div',
@@ -189,13 +190,13 @@ export class Charts {
       logY,
       marks: marksNear(marks, found),
       band,
-      overlays: others,
+      overlays: others.map(({ look, training, held }) => ({ look, line: training, held })),
     });
     for (const small of this.smalls) {
       const column = small.column(shown);
       // What is not known takes no room.
       small.figure.hidden = column.step.length === 0 && small.kind === 'share';
-      small.chart.show({ ...common, ...this.small(small, column, small.smoothed ? smoothing : 1, span) });
+      small.chart.show({ ...common, ...this.small(small, column, smoothing, span) });
     }
     this.read();
   }
@@ -276,10 +277,18 @@ export class Charts {
     };
   }
 
-  private small({ kind }: Small, { step, values }: Column, smoothing: number, span: Span): Omit<ChartData, 'span' | 'locked' | 'logX'> {
+  private small(
+    { kind, own }: Small,
+    { step, values }: Column,
+    smoothing: number,
+    span: Span,
+  ): Omit<ChartData, 'span' | 'locked' | 'logX'> {
+    const smoothed = own !== null && smallColumns[own];
     // Samples are few: none is merged with its neighbours, whatever the axis.
-    const series = columnSeries(step, values, smoothing, POINTS / 2, span, this.view.logX && kind !== 'share');
-    const found = range([...series.line, ...series.low, ...series.high]);
+    const series = columnSeries(step, values, smoothed ? smoothing : 1, POINTS / 2, span, this.view.logX && kind !== 'share');
+    const overlays = own === null ? [] : (this.shown?.others ?? []).map(({ look, columns }) => ({ look, line: columns[own] }));
+    const theirs = overlays.flatMap(({ line }) => line.filter(([x]) => x >= span.min && x <= span.max).map(([, y]) => y));
+    const found = range([...series.line, ...series.low, ...series.high, ...theirs]);
     const gradClip = this.shown?.gradClip ?? 0;
     const clip = kind === 'clipped' && gradClip > 0 && found ? gradClip : null;
     // A share is judged against all there could be, or a tenth of it.
@@ -295,6 +304,7 @@ export class Charts {
       range: top === null ? null : { min: 0, max: top || 1 },
       marks,
       band: null,
+      overlays,
       percent: kind === 'share',
     };
   }

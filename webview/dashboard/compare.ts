@@ -1,5 +1,5 @@
 /**
- * The comparison with other runs: what is laid over the loss chart, its legend with the values at the step that is looked at, and
+ * The comparison with other runs: what is laid over the charts, its legend with the values at the step that is looked at, and
  * the table of what differs. The axis stays this run's; the others stand where they had done as many steps, read as many tokens or
  * taken as long.
  */
@@ -26,6 +26,8 @@ interface Other {
 }
 
 const SWATCH = [36, 12] as const;
+/** How often a run that trains meanwhile is read again, in milliseconds: about as often as it evaluates. */
+const AGAIN = 5_000;
 
 export class ComparisonView {
   readonly element: HTMLElement;
@@ -38,6 +40,8 @@ export class ComparisonView {
   /** What they were made for: they are asked for at every drawing, and seldom change. */
   private drawnFor = '';
   private shownTable = '';
+  private asked: string | null = null;
+  private again: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly host: Pick<Client<DashboardHost>, 'comparison' | 'compare' | 'uncompare'>,
@@ -70,7 +74,13 @@ export class ComparisonView {
 
   /** Asks for what was compared before. */
   async load(run: string): Promise<void> {
+    this.asked = run;
     await this.take(() => this.host.comparison({ run }));
+  }
+
+  /** Its run is no longer on screen. */
+  dispose(): void {
+    clearTimeout(this.again);
   }
 
   async choose(): Promise<void> {
@@ -93,6 +103,15 @@ export class ComparisonView {
     this.element.hidden = this.others.length === 0;
     this.showLegend();
     this.changed();
+    this.follow();
+  }
+
+  /** One of them trains while this run is looked at: its curve goes on. */
+  private follow(): void {
+    clearTimeout(this.again);
+    const run = this.asked;
+    if (run === null || !this.others.some((other) => other.run.info.state === 'running')) return;
+    this.again = setTimeout(() => (document.hidden ? this.follow() : void this.load(run)), AGAIN);
   }
 
   /** What is laid over the chart of `own`. */

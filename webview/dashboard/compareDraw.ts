@@ -22,13 +22,20 @@ export interface Overlay extends Curves {
   readonly look: Look;
 }
 
+/** What of another run is drawn on one chart: a line, and values that are marked. */
+export interface Drawn {
+  readonly look: Look;
+  readonly line: readonly Place[];
+  readonly held?: readonly Place[];
+}
+
 /** More marks than this are a thick line. */
 const MARKED = 60;
 
 /** `at`: a place of the data on the canvas; `ratio`: pixels of the canvas to one of the page. */
 export function drawOverlay(
   context: CanvasRenderingContext2D,
-  { look, training, held }: Overlay,
+  { look, line, held = [] }: Drawn,
   at: (place: Place) => Place,
   palette: Palette,
   ratio: number,
@@ -37,7 +44,7 @@ export function drawOverlay(
   const dash = look.dash.map((length) => length * ratio);
   // Faint where the held-out text says it better, as the run on screen has it.
   const faint = held.length > 1;
-  stroke(context, training.map(at), css(withAlpha(colour, faint ? (palette.highContrast ? 0.7 : 0.5) : 1)), ratio, faint ? [] : dash);
+  stroke(context, line.map(at), css(withAlpha(colour, faint ? (palette.highContrast ? 0.7 : 0.5) : 1)), ratio, faint ? [] : dash);
   const places = held.map(at);
   stroke(context, places, css(colour), 1.5 * ratio, dash);
   const every = Math.ceil(places.length / MARKED);

@@ -6,11 +6,16 @@ export type Align = 'step' | 'tokens' | 'time';
 
 export type Place = readonly [x: number, y: number];
 
+/** What the small charts draw of every step, and which of it is smoothed there. */
+export const smallColumns = { learningRate: false, gradNorm: true, tokensPerSecond: true } as const;
+export type SmallColumn = keyof typeof smallColumns;
+
 export interface Curves {
   /** Smoothed training loss. */
   readonly training: readonly Place[];
   /** Every evaluation. */
   readonly held: readonly Place[];
+  readonly columns: Readonly<Record<SmallColumn, readonly Place[]>>;
 }
 
 const POINTS = 400;
@@ -49,15 +54,20 @@ function along(from: readonly number[], to: readonly number[], at: number): numb
 export function curvesOf(other: History, place: (step: number) => number, unit: Unit, smoothing: number): Curves {
   const { steps, evals } = other;
   const factor = unit === 'nats' ? 1 : bitsPerByteFactor(other);
-  const line = thin(steps.step, steps.loss, smooth(steps.loss, smoothing || automaticSpan(steps.step.length)), POINTS, factor ?? 1);
+  const span = smoothing || automaticSpan(steps.step.length);
+  const lineOf = (values: readonly number[], smoothed: boolean, scale = 1) =>
+    thin(steps.step, values, smooth(values, smoothed ? span : 1), POINTS, scale);
   const placed = (step: readonly number[], values: readonly (number | null)[]): Place[] =>
     step.flatMap((each, i) => {
       const value = values[i];
       return typeof value === 'number' && Number.isFinite(value) ? [[place(each), value] as const] : [];
     });
+  const placedLine = ({ x, line }: ReturnType<typeof lineOf>) => placed(x, line);
+  const columns = Object.entries(smallColumns).map(([name, smoothed]) => [name, placedLine(lineOf(steps[name as SmallColumn], smoothed))]);
   return {
-    training: factor === null ? [] : placed(line.x, line.line),
+    training: factor === null ? [] : placedLine(lineOf(steps.loss, true, factor)),
     held: placed(evals.step, unit === 'nats' ? evals.valLoss : evals.bitsPerByte),
+    columns: Object.fromEntries(columns) as Curves['columns'],
   };
 }
 

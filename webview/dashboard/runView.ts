@@ -158,6 +158,7 @@ export class RunView {
       this.heads.recolour();
     });
     this.dispose = () => {
+      this.comparison.dispose();
       unwatch();
       this.heads.stop();
       this.about.leave();

@@ -44,6 +44,11 @@ test('its curves are its evaluations and its smoothed loss, in the unit of the c
   expect(nats.training.at(-1)![1]).toBe(slow.steps.loss.at(-1));
   expect(valueAt(bits.held, 50)).toBe(slow.evals.bitsPerByte[0]);
   expect(valueAt(bits.held, 49)).toBeNull();
+  // What the small charts draw is in no unit of loss.
+  const { learningRate, gradNorm, tokensPerSecond } = bits.columns;
+  expect(learningRate.at(-1)).toEqual([1000, slow.steps.learningRate.at(-1)]);
+  expect(gradNorm.at(-1)![0]).toBe(1000);
+  expect(tokensPerSecond.length).toBeLessThanOrEqual(400);
 });
 
 test('a loss that is not a number leaves a gap, not a point', () => {

@@ -9,16 +9,15 @@ const megabytes = (value) => `${(value / 1e6).toFixed(1)} MB`;
 const bits = (value) => (value === null ? 'not measured' : value.toFixed(3));
 
 /**
- * @param {{ folder: string, gathered: object, judgement: object, phases: { events: object[], arguments: string[] }[], seed: number }} what
+ * @param {{ folder: string, gathered: object, judgement: object, phases: { corpus: string, pace: string, events: object[] }[], shape: string, seed: number }} what
  * `folder`: the model as it ships, which gets the card.
  */
-export function writeCard({ folder, gathered, judgement, phases, seed }) {
+export function writeCard({ folder, gathered, judgement, phases, shape, seed }) {
   const weights = join(folder, 'model.safetensors');
   const digest = createHash('sha256').update(readFileSync(weights)).digest('hex');
   const of = (events, type) => events.findLast((event) => event.type === type);
-  const first = phases[0].events;
   const last = phases.at(-1).events;
-  const [start, manifest, tokenizer, evaluation] = [of(first, 'start'), of(first, 'manifest'), of(first, 'tokenizer'), of(last, 'eval')];
+  const [start, manifest, tokenizer, evaluation] = [of(last, 'start'), of(last, 'manifest'), of(last, 'tokenizer'), of(last, 'eval')];
   const runs = phases.map(({ events }) => ({ step: of(events, 'step'), perStep: of(events, 'start').tokensPerStep }));
   const tokens = runs.reduce((sum, { step, perStep }) => sum + step.step * perStep, 0);
   const minutes = runs.reduce((sum, { step }) => sum + step.elapsedSeconds / 60, 0);
@@ -52,10 +51,11 @@ into and to be continued from, not to be believed.
 |---|---|
 | parameters | ${millions(start.parameters)}, stored as f16 (${megabytes(statSync(weights).size)}) |
 | tokenizer | byte-level BPE, ${tokenizer.vocabSize} entries, ${tokenizer.bytesPerToken.toFixed(2)} bytes per token on the training text |
-| trained on | ${megabytes(manifest.bytes)} in ${manifest.files} files: ${megabytes(bytes.french)} of French novels, ${megabytes(bytes.english)} of English novels, ${megabytes(bytes.code)} of source code (${code}); beside them ${megabytes(bytes.lists)} of exercises |
+| trained on | ${megabytes(manifest.bytes)} in ${manifest.files} files: ${megabytes(bytes.french)} of French novels, ${megabytes(bytes.english)} of English novels, ${megabytes(bytes.code)} of source code (${code}); beside them ${megabytes(bytes.lists)} of exercises, and ${megabytes(bytes.primer)} of simpler ones before |
 | tokens seen | ${millions(tokens)} (${(tokens / start.trainTokens).toFixed(2)} times the training text) |
 | validation | ${evaluation.bitsPerByte.toFixed(3)} bits per byte, ${evaluation.valLoss.toFixed(3)} nats per token (windows of files of the same authors that were held out; f32 weights) |
-${phases.map(({ arguments: given }, i) => `| ${phases.length > 1 ? `phase ${i + 1}` : 'command'} | \`llm-loupe train ... ${given.join(' ')}\` |`).join('\n')}
+| shape | \`${shape}\`, \`rope_theta\` as in \`config.json\` |
+${phases.map(({ corpus, pace }, i) => `| phase ${i + 1} | \`llm-loupe train ${corpus} ... ${pace}\` |`).join('\n')}
 | all of it | \`npm run starter\`, seed ${seed}; its log and figures are in \`docs/starter\` of the repository |
 | backend | loupe: ${start.backend}, ${start.threads} threads; ${Math.round(minutes)} minutes on a machine that did other work too |
 | SHA-256 of \`model.safetensors\` | \`${digest}\` |
@@ -78,6 +78,8 @@ attention over ${induction.sequences} sequences of ${induction.drawn} random tok
     .slice(1, 4)
     .map((one) => `layer ${one.layer} head ${one.head} ${one.score.toFixed(3)}`)
     .join(', ')}; layers and heads count from 0).
+It did not find that by itself: before training, two heads of layer 0 were made to look at the token before and two of layer 1 to compare with what those wrote
+(\`scripts/starter/begin.ts\`). What they copy, and everything else, is learnt; the score is that of the weights as they ship.
 
 **To continue from.** \`${unseen}\`, ${continued.files} TypeScript files that it never saw, ${Math.round(continued.bytes / 1000)} KB to train on and ${Math.round(continued.heldOutBytes / 1000)} KB held out:
 ${bits(continued.before)} bits per byte before, **${bits(continued.after)}** after ${Math.round(continued.seconds)} seconds of \`llm-loupe train --from starter --minutes 1\`; that repository's own 3-gram
@@ -95,8 +97,8 @@ ${packages.map(({ name, version, license, bytes: size }) => `| \`${name}\` | ${v
 
 \`node-gyp\` brings \`gyp\` (BSD-3-Clause), which is the Python.
 
-Exercises: phrases of words of those texts, drawn at random, that come again and again in any order. A model this small finds an induction head in
-so little text only where looking back is rewarded often. The counters above never saw them.
+Exercises: phrases of words of those texts, drawn at random, that come again and again in any order. A model this small comes to an
+induction head in so little text only where looking back is rewarded often. The counters above never saw them.
 
 ## Limits
 

@@ -7,7 +7,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { repeatedPhrases } from './lists.mjs';
+import { courses, repeatedPhrases } from './lists.mjs';
 import { authors, judgedOn, PACKAGES, unseen } from './packages.mjs';
 import { sourcesOf } from './sources.mjs';
 
@@ -76,19 +76,16 @@ function write(folder, files) {
  * Writes into `folder`: `corpus/`, `held-out/{french,english,typescript}.txt` and `repository/`, the small TypeScript repository
  * that is continued on; and `gathered.json`: what went in, for the model card. Returns that.
  */
-export function gatherCorpus(folder, { french = 430_000, english = 400_000, lists = 28_000_000 } = {}) {
+export function gatherCorpus(folder, { french = 430_000, english = 400_000, lists = 28_000_000, primer = 6_000_000 } = {}) {
   if (!existsSync(corpora)) throw new Error('The corpora of ../shared/data are needed to train the starter model.');
-  for (const part of ['corpus', 'held-out', 'repository']) rmSync(join(folder, part), { recursive: true, force: true });
+  for (const part of ['corpus', 'primer', 'held-out', 'repository']) rmSync(join(folder, part), { recursive: true, force: true });
   const seen = new Set();
   const packages = Object.entries(PACKAGES).map(([name, most]) => sourcesOf(root, name, most, seen));
   const texts = { french: books('fr', french), english: books('en', english), code: packages.flatMap((one) => one.files) };
-  const exercises = repeatedPhrases(
-    Object.values(texts).flatMap((files) => files.map(({ text }) => text)),
-    lists,
-    1,
-  );
-  const parts = { ...texts, lists: exercises };
+  const { few, many } = courses(Object.values(texts).flatMap((files) => files.map(({ text }) => text)));
+  const parts = { ...texts, lists: repeatedPhrases(many, 'lists', lists, 1) };
   const bytes = Object.fromEntries(Object.entries(parts).map(([part, files]) => [part, write(join(folder, 'corpus'), files)]));
+  bytes.primer = write(folder, repeatedPhrases(few, 'primer', primer, 2));
   const held = Object.entries(heldOut()).map(([name, text]) => ({ path: `${name}.txt`, text }));
   write(join(folder, 'held-out'), held);
   const repository = sourcesOf(root, unseen, 1e6).files.filter(({ path }) => isTypeScript(path));

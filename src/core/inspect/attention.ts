@@ -26,7 +26,7 @@ export interface AttentionRecord {
 
 /** Runs the model on `ids` (with `<bos>`). Throws `text.empty`, `text.tooLong`, `tokenizer.badId`. */
 export async function recordAttention(params: Parameters, ids: Int32Array): Promise<AttentionRecord> {
-  const { logits, taps } = forward(params, ids, { taps: { names: ['q', 'k', 'v'] }, lastOnly: true });
+  const { logits, taps } = forward(params, ids, { taps: { names: ['q', 'k', 'v'] }, last: 1 });
   logits.dispose();
   const take = async (tensor: tf.Tensor | undefined): Promise<Float32Array> => {
     const values = (await tensor!.data()) as Float32Array;

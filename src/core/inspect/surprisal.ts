@@ -54,12 +54,13 @@ export async function scoreWindow(
   const lead = bos === undefined ? [] : [bos];
   const input = Int32Array.from([...lead, ...ids.subarray(start, end - 1)]);
   if (input.length === 0) return scores;
-  const tensor = tf.tidy(() => forward(params, input).logits);
-  const logits = (await tensor.data()) as Float32Array; // [T, V]
+  const from = Math.max(first, start + 1 - lead.length);
+  const tensor = tf.tidy(() => forward(params, input, { last: end - from }).logits);
+  const logits = (await tensor.data()) as Float32Array; // [end - from, V]
   tensor.dispose();
-  for (let index = Math.max(first, start + 1 - lead.length); index < end; index++) {
+  for (let index = from; index < end; index++) {
     // The position that predicts a token is the one before it.
-    const position = index - start - 1 + lead.length;
+    const position = index - from;
     scoreToken(logits.subarray(position * size, (position + 1) * size), ids[index]!, index - first, scores);
   }
   return scores;

@@ -30,8 +30,8 @@ export interface ForwardOptions {
   readonly cache?: KvCache;
   /** Training only: every place ('embedding', 'attention 0', 'mlp 3' ...) has the numbers of its name. */
   readonly dropout?: ops.Dropout;
-  /** Logits of the last position only (T = 1 in the result). */
-  readonly lastOnly?: boolean;
+  /** Logits of so many last positions only (the T of the result): the head costs as much as a layer or two. */
+  readonly last?: number;
 }
 
 export interface ForwardResult {
@@ -104,10 +104,10 @@ function trunk(params: Parameters, ids: Int32Array | readonly Int32Array[], opti
     const before = x;
     x = tf.tidy(() => ({ x: block(pass, layer, before), kept: taps.layers[layer] as Record<string, tf.Tensor> })).x;
   }
-  const shown = options.lastOnly ? 1 : length;
+  const shown = Math.min(options.last ?? length, length);
   if (shown < length) {
     const all = tf.reshape(x, [batch, length, config.dModel]);
-    x = tf.reshape(tf.slice(all, [0, length - 1, 0], [batch, 1, config.dModel]), [batch, config.dModel]);
+    x = tf.reshape(tf.slice(all, [0, length - shown, 0], [batch, shown, config.dModel]), [batch * shown, config.dModel]);
   }
   x = wide('final_norm', ops.rmsNorm(x, weightOf(params, 'model.norm.weight'), config.normEps), shown);
   return { x, batch, shown, taps };

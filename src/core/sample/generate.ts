@@ -160,7 +160,7 @@ async function run(
     const last = at + prefillChunk >= ids.length;
     const chunk = ids.subarray(at, at + prefillChunk);
     const logits = tf.tidy(() => {
-      const { logits } = forward(params, chunk, { cache, lastOnly: true });
+      const { logits } = forward(params, chunk, { cache, last: 1 });
       return last ? tf.reshape(logits, [-1]) : undefined;
     }) as tf.Tensor | undefined;
     if (logits) {

@@ -123,14 +123,14 @@ test('grows beyond what it has room for, and branches go their own ways', async 
   const ids = textOf(config);
   const cache = new KvCache();
   const pass = (of: KvCache, from: number, to: number) =>
-    tf.tidy(() => forward(params, ids.slice(from, to), { cache: of, lastOnly: true }).logits.dataSync().slice()) as Float32Array;
+    tf.tidy(() => forward(params, ids.slice(from, to), { cache: of, last: 1 }).logits.dataSync().slice()) as Float32Array;
   pass(cache, 0, 1000);
   for (let at = 1000; at < 1030; at++) pass(cache, at, at + 1);
   const branch = cache.clone();
   const other = tf.tidy(() => forward(params, Int32Array.of(3), { cache: branch }).logits.dataSync().slice()) as Float32Array;
   for (let at = 1030; at < 1060; at++) pass(cache, at, at + 1);
   const here = pass(cache, 1060, 2100);
-  const whole = (text: Int32Array) => tf.tidy(() => forward(params, text, { lastOnly: true }).logits.dataSync().slice()) as Float32Array;
+  const whole = (text: Int32Array) => tf.tidy(() => forward(params, text, { last: 1 }).logits.dataSync().slice()) as Float32Array;
   expect(greatestDifference(here, whole(ids.slice(0, 2100)))).toBeLessThan(1e-5);
   expect(greatestDifference(other, whole(Int32Array.from([...ids.slice(0, 1030), 3])))).toBeLessThan(1e-5);
   branch.dispose();

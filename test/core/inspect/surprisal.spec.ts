@@ -100,7 +100,7 @@ describe('score', () => {
           const read = [...(bos === undefined ? [] : [bos]), ...ids.subarray(start, at)];
           if (read.length === 0) expect(logprob[at - from]).toBeNaN();
           else {
-            const logits = tf.tidy(() => forward(params, Int32Array.from(read), { lastOnly: true }).logits.dataSync() as Float32Array);
+            const logits = tf.tidy(() => forward(params, Int32Array.from(read), { last: 1 }).logits.dataSync() as Float32Array);
             const total = logits.reduce((sum, logit) => sum + Math.exp(logit), 0);
             expect(logprob[at - from]).toBeCloseTo(logits[ids[at]!]! - Math.log(total), 4);
           }

@@ -65,12 +65,16 @@ describe.each(['loupe', 'wasm', 'cpu'] as const)('forward on %s', (backend) => {
     }
   });
 
-  test('gives the last position alone when asked', () => {
+  test.each([1, 3])('gives the last %i positions alone when asked', (last) => {
     const full = logitsOf(ids);
     tf.tidy(() => {
-      const { logits } = forward(params, ids, { lastOnly: true });
-      expect(logits.shape).toEqual([1, config.vocabSize]);
-      expect(greatestDifference(logits.dataSync(), full.slice(-config.vocabSize))).toBeLessThan(1e-5);
+      const { logits } = forward(params, ids, { last });
+      expect(logits.shape).toEqual([last, config.vocabSize]);
+      const end = full.slice(-last * config.vocabSize);
+      expect(greatestDifference(logits.dataSync(), end)).toBeLessThan(1e-5);
+      const two = forward(params, [ids, ids], { last }).logits;
+      expect(two.shape).toEqual([2, last, config.vocabSize]);
+      expect(greatestDifference(two.dataSync(), [...end, ...end])).toBeLessThan(1e-5);
     });
   });
 

@@ -139,7 +139,7 @@ describe('a random model', () => {
     const { result, steps } = await collect(generate(model(), tokenizer, Uint32Array.of(0, 7), { settings: greedy, maxTokens: 14 }));
     let given = [0, 7];
     for (const [at, id] of result.ids.entries()) {
-      const logits = tf.tidy(() => forward(model(), Int32Array.from(given), { lastOnly: true }).logits.dataSync() as Float32Array);
+      const logits = tf.tidy(() => forward(model(), Int32Array.from(given), { last: 1 }).logits.dataSync() as Float32Array);
       const expected = logits.indexOf(Math.max(...logits));
       expect(id).toBe(expected);
       expect(steps[at]!.top[0]!.logit).toBeCloseTo(logits[expected]!, 4);
@@ -167,7 +167,7 @@ describe('a random model', () => {
 
   it('lists the next tokens without drawing', async () => {
     const next = await nextTokens(model(), tokenizer, Uint32Array.of(0, 3, 4), 5);
-    const logits = tf.tidy(() => forward(model(), Int32Array.of(0, 3, 4), { lastOnly: true }).logits.dataSync() as Float32Array);
+    const logits = tf.tidy(() => forward(model(), Int32Array.of(0, 3, 4), { last: 1 }).logits.dataSync() as Float32Array);
     const expected = [...logits.keys()].sort((a, b) => logits[b]! - logits[a]!).slice(0, 5);
     expect(next.map(({ id }) => id)).toEqual(expected);
     const total = logits.reduce((sum, logit) => sum + Math.exp(logit), 0);

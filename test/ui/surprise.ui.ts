@@ -1,0 +1,86 @@
+/**
+ * What surprises a model, as a developer looks for it: the colours in each theme and their hover; the lines of the repository
+ * that surprise most, from which a click leads to the place; and those that were changed since the last commit.
+ */
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { themes, User } from './user';
+import { workspaceFiles } from './workspace';
+
+const file = 'src/model/parameters.ts';
+const odd = '// Zwölf Boxkämpfer jagen Viktor quer über den großen Sylter Deich';
+
+describe('surprise', () => {
+  let user: User;
+  const view = () => user.page.locator('.pane', { has: user.page.locator('.pane-header', { hasText: 'Surprising Lines' }) });
+  const rows = () => view().locator('.monaco-list-row');
+  const git = (...given: string[]) =>
+    execFileSync('git', ['-c', 'user.name=A', '-c', 'user.email=a@example.org', ...given], { cwd: user.workspace });
+
+  beforeAll(async () => {
+    user = await User.start({ files: workspaceFiles(), width: 1280, height: 860 });
+    git('init', '-q');
+    git('add', '.');
+    git('commit', '-q', '-m', 'first');
+  });
+  afterAll(() => user?.stop());
+  afterEach(({ task }) =>
+    task.result?.state === 'fail' ? user.shoot(`failed-${task.name.slice(0, 30).replaceAll(' ', '-')}`) : undefined,
+  );
+
+  test('colours every token in four themes, and tells what was expected', async () => {
+    await user.openFile(file);
+    await user.goTo(1);
+    await user.command('Loupe: Show Surprise');
+    await user
+      .status(/bits? per byte/)
+      .first()
+      .waitFor();
+    await expect.poll(() => user.bands().count()).toBeGreaterThan(100);
+    for (const theme of Object.keys(themes) as (keyof typeof themes)[]) {
+      await user.theme(theme);
+      await expect.poll(() => user.bands().count()).toBeGreaterThan(100);
+      await user.shoot(`surprise-${theme}`);
+    }
+    await user.theme('dark');
+    // Over a word of the first line.
+    await user.page
+      .locator('.view-line span span')
+      .filter({ hasText: /\w{3,}/ })
+      .first()
+      .hover();
+    const hover = user.page.locator('.monaco-hover', { hasText: 'Surprise' });
+    await hover.first().waitFor();
+    expect(await hover.first().textContent()).toMatch(/bits/);
+    await user.shoot('surprise-hover');
+    await user.page.keyboard.press('Escape');
+  });
+
+  test('lists the lines of the workspace while it reads them, and a click leads to the place', async () => {
+    await user.command('Loupe: Most Surprising Lines');
+    await expect.poll(() => rows().count()).toBeGreaterThan(5);
+    await view()
+      .getByText(/bits? per byte in all/)
+      .first()
+      .waitFor();
+    await user.shoot('surprising-lines');
+    const [name, line] = ((await rows().first().locator('.label-name').textContent()) ?? '').split(':');
+    await rows().first().click();
+    await user.page.locator('.tab.active', { hasText: name }).waitFor();
+    await user.status(new RegExp(`Ln ${line}, `)).waitFor();
+    // It goes on its own only: the list stays where it was.
+    expect(await rows().count()).toBeGreaterThan(5);
+  });
+
+  test('lists what was changed since the last commit, and nothing else', async () => {
+    writeFileSync(join(user.workspace, 'src', 'odd.ts'), `export const plain = 1;\n${odd}\n`);
+    git('add', '--intent-to-add', 'src/odd.ts');
+    await user.command('Loupe: Most Surprising Lines in Changes');
+    await expect.poll(() => rows().allTextContents()).toEqual([expect.stringContaining('odd.ts:2'), expect.stringContaining('odd.ts:1')]);
+    await user.shoot('surprising-changes');
+    await user.command('Loupe: Close Surprising Lines');
+    await expect.poll(() => view().count()).toBe(0);
+  });
+});

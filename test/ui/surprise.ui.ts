@@ -66,7 +66,7 @@ describe('surprise', () => {
       .first()
       .waitFor();
     await user.shoot('surprising-lines');
-    const [name, line] = ((await rows().first().locator('.label-name').textContent()) ?? '').split(':');
+    const [name = '', line = ''] = ((await rows().first().locator('.label-name').textContent()) ?? '').split(':');
     await rows().first().click();
     await user.page.locator('.tab.active', { hasText: name }).waitFor();
     await user.status(new RegExp(`Ln ${line}, `)).waitFor();

@@ -65,13 +65,14 @@ export function presetSettings(name: PresetName, over: Partial<TrainSettings> = 
  */
 export function continueSettings(config: ModelConfig, over: Partial<TrainSettings> = {}): TrainSettings {
   const batch = Math.max(1, Math.round(512 / config.contextLength));
-  return trainSettings({ steps: 240, batch, learningRate: 2e-3, dropout: 0.1, ...over });
+  return trainSettings({ steps: 160, batch, learningRate: 1e-3, ...over });
 }
 
-/** How often a training of so many steps is looked at and saved. */
+/** How often a training of so many steps is looked at and saved; what is saved is looked at too. */
 export function intervalsOf(steps: number): Pick<TrainSettings, 'evalEvery' | 'sampleEvery' | 'checkpointEvery'> {
-  const times = (count: number) => Math.max(1, Math.round(steps / count));
-  return { evalEvery: times(20), sampleEvery: times(10), checkpointEvery: times(10) };
+  // A look takes as long as a few steps: a short training has fewer.
+  const evalEvery = Math.max(1, Math.round(steps / (steps < 240 ? 13 : 20)));
+  return { evalEvery, sampleEvery: 2 * evalEvery, checkpointEvery: 2 * evalEvery };
 }
 
 /** Settings in full from the few that must be chosen. */

@@ -5,8 +5,14 @@
 import type { Rng } from '../rng';
 import type { TokenSource } from './source';
 
-/** Windows of the held-out text (and as many of the training text) that every evaluation looks at. */
-export const evaluationWindows = 32;
+/**
+ * How many windows every evaluation looks at: about 4,096 tokens of the held-out text, half as many of the training text. More would
+ * say it more exactly, and take as long as the training between two evaluations where that is short.
+ */
+export function evaluationWindows(context: number): { readonly heldOut: number; readonly seen: number } {
+  const heldOut = Math.min(32, Math.max(4, Math.round(4096 / context)));
+  return { heldOut, seen: Math.ceil(heldOut / 2) };
+}
 
 /** Sequences of equal length T and what follows each position: targets[i] is inputs[i + 1]. */
 export interface Batch {

@@ -111,10 +111,11 @@ async function* steps(job: TrainJob, optimizer: AdamW): AsyncGenerator<LoopEvent
 
   const settings = job.minutes && !job.resume ? { ...job.settings, ...(await stepsFor(job, job.minutes)) } : job.settings;
   const tokensPerStep = settings.batch * settings.accumulate * Math.min(config.contextLength, train.length - 1);
-  const windows = (source: TokenSource | null) =>
-    source ? evaluationBatches(source, evaluationWindows, settings.batch, config.contextLength) : Promise.resolve([]);
-  const heldOut = await windows(job.validation);
-  const seen = heldOut.length > 0 ? await windows(train) : [];
+  const counts = evaluationWindows(config.contextLength);
+  const windows = (source: TokenSource | null, count: number) =>
+    source ? evaluationBatches(source, count, settings.batch, config.contextLength) : Promise.resolve([]);
+  const heldOut = await windows(job.validation, counts.heldOut);
+  const seen = heldOut.length > 0 ? await windows(train, counts.seen) : [];
 
   let step = job.resume?.step ?? 0;
   let evaluation = job.resume?.evaluation ?? null;
@@ -267,7 +268,8 @@ async function stepsFor(job: TrainJob, minutes: number): Promise<Partial<TrainSe
   }
   const perStep = milliseconds * settings.accumulate;
   // Training and held-out windows, forwards only.
-  const perEvaluation = (milliseconds * 2 * evaluationWindows) / 3 / settings.batch;
+  const windows = evaluationWindows(params.config.contextLength);
+  const perEvaluation = (milliseconds * (windows.heldOut + windows.seen)) / 3 / settings.batch;
   // A tenth for the optimiser and samples.
   const whole = minutes * 60_000 * 0.9;
   const { evalEvery } = intervals(settings, whole / perStep);

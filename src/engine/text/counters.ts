@@ -19,7 +19,12 @@ export async function counters(path: string, tokenizers: Tokenizers, signal: Abo
   const train = TokenFile.open(tokenPath(path, 'train'), tokens.bytesPerId);
   const validation = TokenFile.open(tokenPath(path, 'validation'), tokens.bytesPerId);
   try {
-    const batches = await evaluationBatches(validation, evaluationWindows, settings.batch, config.contextLength);
+    const batches = await evaluationBatches(
+      validation,
+      evaluationWindows(config.contextLength).heldOut,
+      settings.batch,
+      config.contextLength,
+    );
     if (batches.length === 0) return null;
     const { tokenBytes } = bytesOfTokens(await tokenizers.get(path));
     return await byteBaselines(train, batches, tokenBytes, async () => {

@@ -78,8 +78,9 @@ function offerOf(preset: PresetOffer['preset'], { config, settings }: Plan): Pre
 function timesOf({ config, settings }: PresetOffer, tokensPerSecond: number, bytes: number): { seconds: number; tokensPerSecond: number } {
   const { steps, batch, accumulate, evalEvery, sampleEvery } = settings;
   const trained = steps * batch * accumulate * config.contextLength;
+  const windows = evaluationWindows(config.contextLength);
   // Evaluations look at training and held-out windows, forwards only; a sample is about as many passes as it has tokens.
-  const evaluated = (Math.ceil(steps / evalEvery) * 2 * evaluationWindows * config.contextLength) / 3;
+  const evaluated = (Math.ceil(steps / evalEvery) * (windows.heldOut + windows.seen) * config.contextLength) / 3;
   const sampled = Math.ceil(steps / sampleEvery) * config.contextLength;
   return { seconds: (trained + evaluated + sampled) / tokensPerSecond + bytes / preparedPerSecond, tokensPerSecond };
 }

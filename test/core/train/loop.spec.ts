@@ -262,10 +262,10 @@ describe('what can go wrong', () => {
 
   test('a time budget becomes a number of steps before the first one', async () => {
     const params = initialise(config, 1);
-    // Each reading of the clock is 10 ms later: a pass takes 10 ms, a step of two 20 ms, an evaluation of 64 windows, forwards only, 53 ms, every fourth step: 0.9 x 600 ms give 16 steps.
+    // Each reading of the clock is 10 ms later: a pass takes 10 ms, a step of two 20 ms, an evaluation of 48 windows, forwards only, 40 ms, every fourth step: 0.9 x 600 ms give 18 steps.
     const { events, saved } = await run(jobFor(params, { minutes: 0.01 }), (event) => event.type === 'checkpointDue');
     disposeParameters(params);
-    expect(events[0]).toMatchObject({ type: 'start', steps: 16 });
-    expect(saved[0]?.state.settings).toMatchObject({ steps: 16, warmup: 2 });
+    expect(events[0]).toMatchObject({ type: 'start', steps: 18 });
+    expect(saved[0]?.state.settings).toMatchObject({ steps: 18, warmup: 2 });
   });
 });

@@ -197,7 +197,7 @@ test('control pauses, unpauses, stops, and lets an abort through', async () => {
 
 test('settings are checked one by one', () => {
   const base = { steps: 100, batch: 4, learningRate: 1e-3 };
-  expect(trainSettings(base)).toMatchObject({ warmup: 10, evalEvery: 5, minLearningRate: 1e-4 });
+  expect(trainSettings(base)).toMatchObject({ warmup: 10, evalEvery: 8, minLearningRate: 1e-4 });
   for (const over of [
     { steps: 0 },
     { batch: 1.5 },

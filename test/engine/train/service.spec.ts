@@ -168,7 +168,7 @@ describe('a run', () => {
     const { dtype: _, torch_dtype: __, ...shape } = config(starter);
     expect(config(result.path)).toMatchObject(shape);
     expect(events.find((event) => event.type === 'start')).toMatchObject({ tokensPerStep: tinyConfig.contextLength });
-    expect(events.find((event) => event.type === 'step')?.learningRate).toBe(2e-3);
+    expect(events.find((event) => event.type === 'step')?.learningRate).toBe(1e-3);
 
     // It starts from the weights: a step that hardly moves leaves them as they were.
     const still = await train('still', { from: 'starter', config: {}, settings: { steps: 1, batch: 1, learningRate: 1e-12 } });

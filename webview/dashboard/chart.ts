@@ -294,7 +294,8 @@ export class Chart {
       line(ctx, palette.dim, dash, [bbox.left, y], [right, y]);
       taken.push({ left: bbox.left, top: y, right, bottom: y + ratio });
     }
-    for (const mark of data.marks) {
+    // Names of lines first: those of what lies beyond the edge may stand in any row there.
+    for (const mark of data.marks.toSorted((one, other) => Number(other.inside) - Number(one.inside))) {
       const above = data.range !== null && mark.value > data.range.max;
       const words = mark.inside ? mark.label : `${mark.label} ${above ? '↑' : '↓'}`;
       const size = { width: ctx.measureText(words).width, height: 14 * ratio };

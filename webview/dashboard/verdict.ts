@@ -186,14 +186,19 @@ function bestKept({ evals }: History, { info }: DashboardRun): number | null {
   return best < 0 ? null : evals.step[best]!;
 }
 
-/** What would help a run that came to its end. */
+/**
+ * What would help a run that came to its end. A curve that is flat there may be so because the learning rate has fallen: only one
+ * that was flat before, too, says that more steps are of no use.
+ */
 function conclusion({ evals }: History): string | null {
   const last = evals.step.length - 1;
   if (last < 3) return null;
+  const better = (since: number) => evals.valLoss[last]! < evals.valLoss[since]! * 0.99;
   // A quarter of its evaluations ago, or three.
-  const before = evals.valLoss[last - Math.max(3, last >> 2)]!;
-  return evals.valLoss[last]! < before * 0.99
-    ? t('It was still getting better at its end: continued with more steps, it would learn more.')
+  if (better(last - Math.max(3, last >> 2)))
+    return t('It was still getting better at its end: continued with more steps, it would learn more.');
+  return better(last >> 1)
+    ? t('It settled as its learning rate fell: planned with more steps, it would learn more.')
     : t('It hardly gets better any more: more text or a larger model would help, more steps would not.');
 }
 

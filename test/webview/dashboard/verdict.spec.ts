@@ -140,6 +140,8 @@ describe('outlook', () => {
     const finished = run({ state: 'finished' });
     expect(outlook(ended(6, 5, 4.5, 4.2, 4), finished, 'nats')).toContain('with more steps');
     expect(outlook(ended(6, 4, 4, 4, 4), finished, 'nats')).toContain('more text or a larger model');
+    // Flat only where the learning rate had fallen.
+    expect(outlook(ended(6, 5.5, 5, 4.5, 4.2, 4.01, 4.01, 4, 4), finished, 'nats')).toContain('planned with more steps');
     expect(outlook(ended(6, 5), finished, 'nats')).toBeNull();
   });
   it('draws its band from the last evaluation to the planned end', () => {

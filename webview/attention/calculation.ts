@@ -11,7 +11,7 @@ import { fixed, full, int, num, percent } from '../lib/format';
 import { t, tn } from '../lib/l10n';
 import type { Palette } from '../lib/palette';
 import { tokenChip } from '../lib/tokens';
-import { type Cell, type WeightSteps, weightSteps } from './numbers';
+import { type Cell, largest, type WeightSteps, weightSteps } from './numbers';
 
 export interface RowData {
   readonly q: Float32Array;
@@ -63,11 +63,14 @@ export class Calculation {
       step(
         t('Multiply query and key, component by component'),
         this.caption(t('q: what position {0} asks for. k: what position {1} offers. Both after RoPE.', int(cell.row), int(cell.col)), d),
-        this.vectors([
-          ['q', data.q],
-          ['k', key],
-          ['q × k', steps.products],
-        ]),
+        this.vectors(
+          [
+            ['q', data.q],
+            ['k', key],
+            ['q × k', steps.products],
+          ],
+          2,
+        ),
       ),
       shortStep(t('Add up: the score'), this.sum(steps)),
       shortStep(
@@ -87,11 +90,14 @@ export class Calculation {
         step(
           t('Add up the values by their weights'),
           this.caption(t('v: what position {0} hands on. The sum over the row is what the head gives.', int(cell.col)), d),
-          this.vectors([
-            ['v', value],
-            [t('weight × v'), Float64Array.from(value, (x) => x * steps.weight)],
-            [t('sum'), data.output],
-          ]),
+          this.vectors(
+            [
+              ['v', value],
+              [t('weight × v'), Float64Array.from(value, (x) => x * steps.weight)],
+              [t('sum'), data.output],
+            ],
+            0,
+          ),
         ),
       ]);
     }
@@ -135,8 +141,10 @@ export class Calculation {
   }
 
   private sum({ products, score }: WeightSteps): HTMLElement {
-    const first = [...products.subarray(0, FEW)];
-    const terms = first.flatMap((x, i): Child[] => (i === 0 ? [component(x)] : [x < 0 ? ' − ' : ' + ', component(Math.abs(x))]));
+    const terms = largest(products, FEW).flatMap((c, i): Child[] => {
+      const x = products[c]!;
+      return i === 0 ? [component(x)] : [x < 0 ? ' − ' : ' + ', component(Math.abs(x))];
+    });
     return line('q · k = ', ...terms, products.length > FEW ? ' + … = ' : ' = ', strong(score));
   }
 
@@ -152,26 +160,28 @@ export class Calculation {
     const button: HTMLElement = h(
       'button',
       { type: 'button', class: 'link-button all-components', 'aria-expanded': this.all, onclick: toggle },
-      this.all ? t('Only the first components') : t('All {0} components', int(components)),
+      this.all ? t('Only the largest components') : t('All {0} components', int(components)),
     );
     return h('p', { class: 'dim small' }, words, ' ', components > FEW && button);
   }
 
-  /** Rows of vectors of one length: all components as colours, the first ones (or all) as numbers. */
-  private vectors(rows: [string, ArrayLike<number>][]): HTMLElement {
+  /** Rows of vectors of one length: all components as colours; as numbers all, or those that are largest in the row `by`. */
+  private vectors(rows: [string, ArrayLike<number>][], by: number): HTMLElement {
     const d = rows[0]![1].length;
-    const shown = this.all ? d : Math.min(FEW, d);
     const table = h('table', { class: 'vectors' });
+    const heading = (words: string | number) => h('th', { scope: 'col' }, words);
     if (this.all) {
-      const head = h('tr', {}, h('th', { scope: 'col' }, '#'), ...rows.map(([name]) => h('th', { scope: 'col' }, name)));
+      const head = h('tr', {}, heading('#'), ...rows.map(([name]) => heading(name)));
       const body = Array.from({ length: d }, (_, c) =>
         h('tr', {}, h('th', { scope: 'row', class: 'dim' }, c), ...rows.map(([, x]) => h('td', {}, component(x[c]!)))),
       );
       append(table, [h('thead', {}, head), h('tbody', {}, ...body)]);
     } else {
+      const shown = largest(rows[by]![1], FEW);
+      const more = () => (shown.length < d ? h('td', { class: 'dim' }, '…') : '');
+      table.append(h('thead', {}, h('tr', {}, heading('#'), ...shown.map(heading), more())));
       for (const [name, x] of rows) {
-        const cells = Array.from({ length: shown }, (_, c) => h('td', {}, component(x[c]!)));
-        table.append(h('tr', {}, h('th', { scope: 'row' }, name), ...cells, shown < d ? h('td', { class: 'dim' }, '…') : ''));
+        table.append(h('tr', {}, h('th', { scope: 'row' }, name), ...shown.map((c) => h('td', {}, component(x[c]!))), more()));
       }
     }
     const canvas = h('canvas', { class: 'vector-strip', role: 'img', 'aria-label': t('All {0} components as colours', int(d)) });

@@ -71,6 +71,13 @@ export function strongest({ values, size }: Pick<Sheet, 'values' | 'size'>, row:
   return best;
 }
 
+/** Places of the `count` values of largest size, in their order; ties go to the earliest. */
+export function largest(values: ArrayLike<number>, count: number): number[] {
+  const places = Array.from({ length: values.length }, (_, i) => i);
+  const bySize = places.toSorted((a, b) => Math.abs(values[b]!) - Math.abs(values[a]!) || a - b);
+  return bySize.slice(0, count).toSorted((a, b) => a - b);
+}
+
 /** One weight, step by step, in double precision from the engine's own q and k. */
 export interface WeightSteps {
   /** q_c * k_c, [d]. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { onScale, sheet, strongest, weightSteps } from '../../../webview/attention/numbers';
+import { largest, onScale, sheet, strongest, weightSteps } from '../../../webview/attention/numbers';
 
 /** Scores and pattern of T positions with d components, computed the obvious way. */
 function head(T: number, d: number, numbers: readonly number[]) {
@@ -57,6 +57,12 @@ describe('a sheet', () => {
     expect([onScale(0.25, weights, false), onScale(0.25, weights, true)]).toEqual([0.25, 0.5]);
     expect(onScale(Number.NaN, weights, true)).toBeNaN();
   });
+});
+
+it('the largest values, by size whatever their sign, stand in their order', () => {
+  expect(largest([1, -5, 0, 5, -2], 3)).toEqual([1, 3, 4]);
+  expect(largest([2, 2, 2], 2)).toEqual([0, 1]);
+  expect(largest(Float64Array.of(3), 4)).toEqual([0]);
 });
 
 describe('the steps of a weight', () => {

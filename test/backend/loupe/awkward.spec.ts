@@ -3,20 +3,16 @@
  * with NaN and infinities among the numbers: what is no number must be none in the same places.
  */
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, test } from 'vitest';
-import { type Build, openLoupe } from '../../../src/backend/loupe/runtime';
+import { test } from 'vitest';
 import { attend, causalMask, fusedAttention } from '../../../src/core/model/attention';
 import { fused } from '../../../src/core/model/fused';
 import * as ops from '../../../src/core/model/ops';
 import { ropeTables } from '../../../src/core/model/positions';
 import { Rng } from '../../../src/core/rng';
 import * as tf from '../../../src/core/tf';
-import { assets, openTestBackend } from '../../support/backend';
+import { eachBuild } from '../../support/builds';
 import { handle, tinyConfig } from '../../support/model';
-import { askAgain, expectSame, floats, type Op, type Values } from '../../support/stock';
-
-beforeAll(() => openTestBackend('cpu').then(() => undefined));
-afterAll(() => tf.removeBackend('loupe'));
+import { expectSame, floats, type Op, type Values } from '../../support/stock';
 
 type One = (...inputs: tf.Tensor[]) => tf.Tensor;
 
@@ -72,16 +68,7 @@ const cases: Record<string, (rows: number, width: number, out: number, odd: bool
     }),
   };
 
-describe.each<[Build, number]>([
-  ['relaxed', 2],
-  ['simd', 1],
-  ['scalar', 1],
-])('build %s, threads %i', (build, threads) => {
-  beforeAll(async () => {
-    askAgain();
-    await openLoupe({ assets, threads, build, onLost: (reason) => console.error(reason) });
-  });
-
+eachBuild(() => {
   test.each(Object.entries(cases))('%s', (name, make) => {
     fc.assert(
       fc.property(maybeNone, some, some, fc.boolean(), (rows, width, out, odd) => {
@@ -120,4 +107,8 @@ describe.each<[Build, number]>([
       { seed: 7, numRuns: 20 },
     );
   });
-});
+}, [
+  ['relaxed', 2],
+  ['simd', 1],
+  ['scalar', 1],
+]);

@@ -1,25 +1,10 @@
 /** Stock ops that move numbers, against the reference of tfjs; and what is missing. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Build, openLoupe } from '../../../src/backend/loupe/runtime';
+import { expect, test } from 'vitest';
 import * as tf from '../../../src/core/tf';
-import { assets, openTestBackend } from '../../support/backend';
-import { askAgain, expectSame, floats, ints, type Op } from '../../support/stock';
+import { eachBuild } from '../../support/builds';
+import { expectSame, floats, ints, type Op } from '../../support/stock';
 
-beforeAll(async () => {
-  await openTestBackend('cpu');
-});
-afterAll(() => tf.removeBackend('loupe'));
-
-describe.each<[Build, number]>([
-  ['relaxed', 1],
-  ['relaxed', 3],
-  ['scalar', 1],
-])('build %s, threads %i', (build, threads) => {
-  beforeAll(async () => {
-    askAgain();
-    await openLoupe({ assets, threads, build, onLost: (reason) => expect.fail(reason) });
-  });
-
+eachBuild(() => {
   test('moving', () => {
     const orders: [number[], number[]][] = [
       [

@@ -1,26 +1,11 @@
 /** Stock products against the reference of tfjs, on shapes that fit no tile. */
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Build, openLoupe } from '../../../src/backend/loupe/runtime';
+import { expect, test } from 'vitest';
 import * as tf from '../../../src/core/tf';
-import { assets, openTestBackend } from '../../support/backend';
-import { askAgain, expectSame, floats, type Op, type Values } from '../../support/stock';
+import { eachBuild } from '../../support/builds';
+import { expectSame, floats, type Op, type Values } from '../../support/stock';
 
-beforeAll(async () => {
-  await openTestBackend('cpu');
-});
-afterAll(() => tf.removeBackend('loupe'));
-
-describe.each<[Build, number]>([
-  ['relaxed', 1],
-  ['relaxed', 3],
-  ['scalar', 1],
-])('build %s, threads %i', (build, threads) => {
-  beforeAll(async () => {
-    askAgain();
-    await openLoupe({ assets, threads, build, onLost: (reason) => expect.fail(reason) });
-  });
-
+eachBuild(() => {
   test('products of any shape, as they are or transposed', () => {
     const size = fc.constantFrom(0, 1, 2, 5, 6, 7, 8, 9, 13, 31, 32, 33, 50);
     const run = (batchA: number[], batchB: number[], m: number, k: number, n: number, tA: boolean, tB: boolean) =>

@@ -1,30 +1,15 @@
 /** Stock ops on numbers, number by number and along axes, against the reference of tfjs, on shapes that fit no tile, with numbers that are none. */
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Build, openLoupe } from '../../../src/backend/loupe/runtime';
+import { test } from 'vitest';
 import * as tf from '../../../src/core/tf';
-import { assets, openTestBackend } from '../../support/backend';
-import { askAgain, expectSame, floats, ints, type Op } from '../../support/stock';
-
-beforeAll(async () => {
-  await openTestBackend('cpu');
-});
-afterAll(() => tf.removeBackend('loupe'));
+import { eachBuild } from '../../support/builds';
+import { expectSame, floats, ints, type Op } from '../../support/stock';
 
 const axis = fc.constantFrom(0, 1, 2, 3, 5, 8, 17);
 const shapes = fc.array(axis, { minLength: 0, maxLength: 4 });
 const large = [[17_001], [3, 17_000], [9_000, 3], [33, 7, 129]];
 
-describe.each<[Build, number]>([
-  ['relaxed', 1],
-  ['relaxed', 3],
-  ['scalar', 1],
-])('build %s, threads %i', (build, threads) => {
-  beforeAll(async () => {
-    askAgain();
-    await openLoupe({ assets, threads, build, onLost: (reason) => expect.fail(reason) });
-  });
-
+eachBuild(() => {
   const ones: Record<string, [(x: tf.Tensor) => tf.Tensor, number]> = {
     exp: [tf.exp, 1e-6],
     log: [tf.log, 1e-6],

@@ -302,7 +302,8 @@ export class Chart {
       let tops: number[];
       if (mark.inside) {
         const y = Math.round(plot.valToPos(mark.value, 'y', true)) + 0.5;
-        tops = [y - size.height - 4 * ratio, y + 3 * ratio];
+        const [over, under] = [y - size.height - 4 * ratio, y + 3 * ratio];
+        tops = [over, under, over - size.height, under + size.height];
       } else {
         const rows = [0, 1, 2].map((row) => row * (size.height + ratio));
         tops = rows.map((row) => (above ? area.top + row : area.bottom - size.height - row));

@@ -128,12 +128,13 @@ export class Charts {
       const figure = h('figure', {}, h('figcaption', {}, h('span', { title: name }, name), ' ', reading), chart.element);
       return { name, own, chart, figure, value: reading, column, kind };
     };
-    const of = (name: string, own: SmallColumn, colour: number, kind: Small['kind'] = 'plain') =>
-      small(name, own, ({ history: { steps } }) => ({ step: steps.step, values: steps[own] }), colour, kind);
+    const of = (name: string, own: SmallColumn, kind: Small['kind'] = 'plain') =>
+      // This run has the first colours on every chart: compared runs have the others.
+      small(name, own, ({ history: { steps } }) => ({ step: steps.step, values: steps[own] }), 0, kind);
     this.smalls = [
-      of(t('Learning rate'), 'learningRate', 4),
-      of(t('Gradient norm'), 'gradNorm', 2, 'clipped'),
-      of(t('Tokens per second'), 'tokensPerSecond', 5),
+      of(t('Learning rate'), 'learningRate'),
+      of(t('Gradient norm'), 'gradNorm', 'clipped'),
+      of(t('Tokens per second'), 'tokensPerSecond'),
       small(t('Copied'), null, ({ copied }) => ({ step: copied.step, values: copied.share }), 1, 'share'),
     ];
     this.element = h(
@@ -172,7 +173,7 @@ export class Charts {
     const inSight = band ? [...band.low, ...band.high].filter((_, i) => band.x[i % band.x.length]! <= span.max) : [];
     // Their first evaluations are left out as this run's envelope is: what matters is where they come near each other.
     const theirs = others
-      .flatMap(({ held, training }) => (held.length > 1 ? held : training))
+      .flatMap(({ held, training }) => (held.length > 1 ? [...held, ...training.slice(training.length >> 1)] : training))
       .filter(([x]) => x >= span.min && x <= span.max);
     const found = lossRange(
       series,

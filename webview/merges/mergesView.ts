@@ -343,7 +343,7 @@ export class MergesPanelView {
     return dataTable<number>({
       caption: this.title,
       columns: [
-        { title: t('Step'), number: true, cell: (i) => int(i) },
+        { title: t('Merge step'), number: true, cell: (i) => int(i) },
         { title: film.mode === 'training' ? t('Count') : t('Rank'), number: true, cell: (i) => (i ? int(film.steps[i - 1]!.value) : '') },
         { title: t('Tokens after it'), number: true, cell: (i) => int(film.sequence(i).tokens.length) },
         {

@@ -7,7 +7,7 @@ const beat = 900;
 
 export class Player {
   readonly element: HTMLElement;
-  private readonly slider = h('input', { type: 'range', class: 'range', min: 0, max: 0, value: 0, 'aria-label': t('Step') });
+  private readonly slider = h('input', { type: 'range', class: 'range', min: 0, max: 0, value: 0, 'aria-label': t('Merge step') });
   private readonly playButton = iconButton('play', t('Play'), () => this.toggle());
   private timer = 0;
   private at = 0;

@@ -82,6 +82,9 @@ async function openRoots(given: readonly CorpusRoot[]): Promise<Root[]> {
     });
 }
 
+/** Read only where asked for: what others wrote, and how an editor is set, which differs between people who read the same text. */
+const unasked = ['node_modules', '.vscode'];
+
 async function walkRoot(
   root: Root,
   roots: readonly Root[],
@@ -90,10 +93,7 @@ async function walkRoot(
   entries: Entry[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const excluded = matcher([
-    ...request.exclude,
-    ...(request.include.some((glob) => glob.includes('node_modules')) ? [] : ['node_modules']),
-  ]);
+  const excluded = matcher([...request.exclude, ...unasked.filter((name) => !request.include.some((glob) => glob.includes(name)))]);
   const includes = request.include.filter((glob) => glob.trim());
   const included = includes.length > 0 ? matcher(includes) : () => true;
   const otherRoots = new Set(roots.filter((other) => other !== root).map((other) => other.real));

@@ -11,6 +11,8 @@ interface GitRepository {
   readonly state: Record<'workingTreeChanges' | 'indexChanges' | 'mergeChanges', readonly GitChange[]> & {
     readonly untrackedChanges?: readonly GitChange[];
   };
+  /** Looks again: what was just saved is not among the changes at once. */
+  status(): Promise<void>;
   diffWithHEAD(path: string): Promise<string>;
 }
 interface GitChange {
@@ -31,6 +33,7 @@ export interface ChangedFile {
 export async function changedFiles(): Promise<ChangedFile[]> {
   const files: ChangedFile[] = [];
   for (const repository of (await gitApi()).repositories) {
+    await repository.status();
     const { workingTreeChanges, indexChanges, mergeChanges, untrackedChanges = [] } = repository.state;
     const changes = [...workingTreeChanges, ...indexChanges, ...mergeChanges, ...untrackedChanges];
     const seen = new Set<string>();

@@ -76,6 +76,8 @@ class SurpriseFeature implements vscode.Disposable {
         this.legend();
       }),
       window.onDidChangeActiveTextEditor(() => this.legend()),
+      // Its samples are drawn in the colours of the theme.
+      window.onDidChangeActiveColorTheme(() => this.legend()),
       window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => this.moved(textEditor, scrollRestMs)),
       window.onDidChangeVisibleTextEditors((editors) => {
         for (const editor of editors) this.moved(editor, 0);

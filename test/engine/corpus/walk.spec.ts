@@ -42,6 +42,7 @@ describe('what is left out, and why', () => {
       'x.log': text(3),
       'private/diary.txt': text(4),
       'node_modules/p/index.js': text(5),
+      '.vscode/settings.json': '{ "llmLoupe.exact": true, "editor.fontSize": 14 }\n',
       'docs/old.md': text(6),
       'no.txt': text(7),
     });
@@ -64,6 +65,7 @@ describe('what is left out, and why', () => {
       'r/x.log': 'ignored',
       'r/private/': 'ignored',
       'r/node_modules/': 'excluded',
+      'r/.vscode/': 'excluded',
       'r/docs/': 'excluded',
       'r/no.txt': 'unticked',
     });

@@ -57,8 +57,9 @@ async function attention(window) {
   await window.page.waitForTimeout(1_000);
   // What the last token but one takes from the one two places before it.
   const { x, y, cell } = JSON.parse(await cells.getAttribute('data-geometry'));
-  const size = Number(/(\d+) tokens/.exec(await window.panel().locator('h1').textContent())[1]);
-  await cells.click({ position: { x: x + (size - 3.5) * cell, y: y + (size - 1.5) * cell } });
+  // The second "Cigale", at its second token, looks at what followed that in the first.
+  const [row, column] = [17, 8];
+  await cells.click({ position: { x: x + (column + 0.5) * cell, y: y + (row + 0.5) * cell } });
   await window.panel().locator('.calculation .steps').waitFor();
   await window.page.mouse.move(200, height - 100);
 }

@@ -49,7 +49,8 @@ export class Window {
     await this.input().fill(`>${title}`);
     await this.picks(title).first().waitFor();
     await this.page.keyboard.press('Enter');
-    await this.input().waitFor({ state: 'hidden' });
+    // Gone, or already the list of what the command asks.
+    await this.page.locator('.quick-input-widget input.input[placeholder^="Type the name"]').waitFor({ state: 'hidden' });
   }
 
   async openFile(path) {

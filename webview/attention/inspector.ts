@@ -22,7 +22,7 @@ import { LinesView } from './lines';
 import { type Look, within } from './look';
 import { MatrixView } from './matrix';
 import { headMetrics } from './metrics';
-import { type Cell, type HeadData, type Sheet, sheet, strongest } from './numbers';
+import { type Cell, type HeadData, mostTelling, type Sheet, sheet, strongest } from './numbers';
 import { Scatter } from './scatter';
 import { clearestHead, headTitle, readingSentence } from './sentences';
 import { exportable, type Shown } from './takeOut';
@@ -281,12 +281,15 @@ export class Inspector {
     this.element.classList.toggle('stale', this.state?.stale === true);
   }
 
-  /** The cell of a row (the last one where none is given) that a reader would want explained: its strongest beyond the first. */
+  /**
+   * The cell of a row that a reader would want explained: its strongest beyond the first. Where no row is given, that of the
+   * selection which looks at one token the most.
+   */
   private worthSeeing(row: number | null): Cell | null {
     const { head, size, state } = this;
     if (!head || !state || size === 0) return null;
-    const at = row ?? size - 1;
-    const weights = sheet(head.data, size, state.view.headDim, 'softmax', at > 0);
+    const weights = sheet(head.data, size, state.view.headDim, 'softmax', size > 1 && row !== 0);
+    const at = row ?? mostTelling(weights, state.view.firstSelected);
     return { row: at, col: strongest(weights, at) ?? 0 };
   }
 
@@ -334,7 +337,10 @@ export class Inspector {
     this.lines.element.hidden = look.mode !== 'lines';
     this.tableFrame.hidden = look.mode !== 'table';
     if (look.mode === 'matrix') this.matrix.show({ ...content, morph });
-    if (look.mode === 'lines') this.lines.show(content);
+    if (look.mode === 'lines') {
+      this.lines.show(content);
+      if (look.cell) this.lines.reveal(look.cell.row);
+    }
     if (look.mode === 'table') this.showTable();
     const { name, low, high, note } = this.legendWords();
     const scale = this.shown.kind === 'sequential' ? palette.sequential : palette.diverging;

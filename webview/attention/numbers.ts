@@ -78,6 +78,22 @@ export function largest(values: ArrayLike<number>, count: number): number[] {
   return bySize.slice(0, count).toSorted((a, b) => a - b);
 }
 
+/**
+ * The row from `first` on with the largest weight on a token before its own; the last such row where several have it, the last of all
+ * where none looks back. Weights are compared as they are read, in whole percents: differences below are no reason to prefer a row.
+ */
+export function mostTelling({ values, size }: Pick<Sheet, 'values' | 'size'>, first: number): number {
+  let best = size - 1;
+  let highest = 0;
+  for (let row = Math.max(1, first); row < size; row++) {
+    for (let col = 0; col < row; col++) {
+      const share = Math.round(100 * values[row * size + col]!);
+      if (share >= highest && share > 0) [best, highest] = [row, share];
+    }
+  }
+  return best;
+}
+
 /** One weight, step by step, in double precision from the engine's own q and k. */
 export interface WeightSteps {
   /** q_c * k_c, [d]. */

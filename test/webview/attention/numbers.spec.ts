@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { largest, onScale, sheet, strongest, weightSteps } from '../../../webview/attention/numbers';
+import { largest, mostTelling, onScale, sheet, strongest, weightSteps } from '../../../webview/attention/numbers';
 
 /** Scores and pattern of T positions with d components, computed the obvious way. */
 function head(T: number, d: number, numbers: readonly number[]) {
@@ -63,6 +63,15 @@ it('the largest values, by size whatever their sign, stand in their order', () =
   expect(largest([1, -5, 0, 5, -2], 3)).toEqual([1, 3, 4]);
   expect(largest([2, 2, 2], 2)).toEqual([0, 1]);
   expect(largest(Float64Array.of(3), 4)).toEqual([0]);
+});
+
+it('the row that tells most looks at one token before its own more than the others do', () => {
+  // Rows 1 to 3; its own token does not count.
+  const values = Float32Array.of(1, 0, 0, 0, 0.2, 0.8, 0, 0, 0.1, 0.7, 0.2, 0, 0.3, 0.3, 0.1, 0.3);
+  expect(mostTelling({ values, size: 4 }, 0)).toBe(2);
+  expect(mostTelling({ values, size: 4 }, 3)).toBe(3);
+  // The hidden first column is no number.
+  expect(mostTelling({ values: Float32Array.of(Number.NaN, 0, Number.NaN, 1), size: 2 }, 0)).toBe(1);
 });
 
 describe('the steps of a weight', () => {

@@ -83,6 +83,9 @@ const run = loupe(['train', corpus, '--out', 'run', ...shape, '--steps', '10', '
 check('train says its steps', run.filter((event) => event.type === 'step').length === 10 && run.at(-1).type === 'done');
 check('train lowers the loss', run.findLast((event) => event.type === 'step').loss < run.find((event) => event.type === 'step').loss);
 check('train writes a Hugging Face folder', readdirSync(join(work, 'run')).includes('model.safetensors'));
-check('what was trained generates', json(['generate', 'Le ', '--model', join(work, 'run'), '--max-tokens', '4']).steps.length === 4);
+// It may end its text before.
+const eos = 3;
+const written = json(['generate', 'Le ', '--model', join(work, 'run'), '--max-tokens', '4']).steps;
+check('what was trained generates', written.length === 4 || (written.length > 0 && written.at(-1).id === eos), JSON.stringify(written));
 
 console.log(`smoke: ${checks} passed, 0 failed`);

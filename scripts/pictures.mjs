@@ -55,7 +55,6 @@ async function attention(window) {
   await window.page.mouse.move(284, height / 2, { steps: 5 });
   await window.page.mouse.up();
   await window.page.waitForTimeout(1_000);
-  // What the last token but one takes from the one two places before it.
   const { x, y, cell } = JSON.parse(await cells.getAttribute('data-geometry'));
   // The second "Cigale", at its second token, looks at what followed that in the first.
   const [row, column] = [17, 8];

@@ -83,9 +83,8 @@ const run = loupe(['train', corpus, '--out', 'run', ...shape, '--steps', '10', '
 check('train says its steps', run.filter((event) => event.type === 'step').length === 10 && run.at(-1).type === 'done');
 check('train lowers the loss', run.findLast((event) => event.type === 'step').loss < run.find((event) => event.type === 'step').loss);
 check('train writes a Hugging Face folder', readdirSync(join(work, 'run')).includes('model.safetensors'));
-// It may end its text before.
-const eos = 3;
-const written = json(['generate', 'Le ', '--model', join(work, 'run'), '--max-tokens', '4']).steps;
-check('what was trained generates', written.length === 4 || (written.length > 0 && written.at(-1).id === eos), JSON.stringify(written));
+// Of 300 tokens that are still almost equally probable one ends the text: with seed 0 it is the first that is drawn.
+const written = json(['generate', 'Le ', '--model', join(work, 'run'), '--max-tokens', '4', '--seed', '1']).steps;
+check('what was trained generates', written.length === 4);
 
 console.log(`smoke: ${checks} passed, 0 failed`);

@@ -26,7 +26,7 @@ const shape = '--vocab-size 4096 --layers 6 --heads 5 --d-model 160 --d-ff 448 -
  * at first: twice the learning rate destroys what the model begins with before it is of use (docs/decisions.md).
  */
 const phases = [
-  { name: 'tokenizer', corpus: 'corpus', context: 256, pace: `${shape} --batch 4 --steps 1` },
+  { name: 'tokenizer', corpus: 'corpus', pace: `${shape} --batch 4 --steps 1` },
   { name: 'few', corpus: 'primer', context: 64, pace: '--batch 16 --steps 400 --learning-rate 5e-4 --min-learning-rate 5e-4 --warmup 50' },
   {
     name: 'many',
@@ -46,19 +46,18 @@ const asked = (flag) => process.argv.includes(flag);
 const folderOf = ({ name }) => join(data, 'runs', name);
 const run = folderOf(phases.at(-1));
 
-const { writeBeginning, withContext } = await loadTs('scripts/starter/begin.ts');
-
 if (!asked('--card')) {
   execFileSync(process.execPath, [join(root, 'scripts', 'build.mjs')], { stdio: 'inherit' });
   if (!asked('--resume')) {
     rmSync(join(data, 'runs'), { recursive: true, force: true });
     gatherCorpus(data);
   }
-  for (const [i, phase] of phases.entries()) await train(phase, phases[i - 1]);
+  const begin = await loadTs('scripts/starter/begin.ts');
+  for (const [i, phase] of phases.entries()) await train(phase, phases[i - 1], begin);
 }
 
 /** A phase goes on from the one before it; the one after the tokenizer from weights that are made, not learnt. */
-async function train(phase, before) {
+async function train(phase, before, { writeBeginning, withContext }) {
   const out = folderOf(phase);
   if (existsSync(join(out, 'events.jsonl')) && eventsOf(out).some(({ type }) => type === 'done')) return;
   const begun = `${out}-begin`;

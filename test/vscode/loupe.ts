@@ -94,10 +94,21 @@ export async function problems(): Promise<string[]> {
   return fresh;
 }
 
+type PanelName = 'attention' | 'dashboard' | 'generate' | 'merges' | 'compare' | 'start';
+
 /** The tabs that hold one of the extension's panels. */
-export function panels(name: 'attention' | 'dashboard' | 'generate' | 'merges' | 'compare' | 'start'): vscode.Tab[] {
+export function panels(name: PanelName): vscode.Tab[] {
   const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
   return tabs.filter(({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith(`llmLoupe.${name}`));
+}
+
+/** A panel that is called takes the focus some time later: a text opened before that would lose it again. */
+export async function focused(name: PanelName): Promise<void> {
+  const { window } = vscode;
+  await until(`the panel "${name}" has the focus`, () => {
+    const active = window.tabGroups.activeTabGroup.activeTab;
+    return !window.activeTextEditor && panels(name).some((tab) => tab === active);
+  });
 }
 
 /** Answers the list of "Train on This Workspace" until a run is there; gives its name. */

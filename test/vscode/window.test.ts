@@ -1,18 +1,19 @@
 /** Inside VS Code, the last file of the stage: panels open beside the text, once, and are left open for the stage after the reload, that of attention on top. */
 import * as assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { loupe, open, panels, problems, until } from './loupe';
+import { focused, loupe, open, panels, problems, until } from './loupe';
 
 describe('the merges panel', () => {
   it('opens on a word, then on the selection, with the tokenizer of the active model', async () => {
     const { runningRealms } = await loupe();
     await vscode.commands.executeCommand('llmLoupe.showMerges');
-    await until('the panel', () => panels('merges').length === 1);
+    await focused('merges');
     await until('the tokenizer is asked', () => runningRealms().includes('text'));
     const editor = await open('hello.txt');
     editor.selection = new vscode.Selection(0, 0, 0, 16);
     await vscode.commands.executeCommand('llmLoupe.showMerges');
     await vscode.commands.executeCommand('llmLoupe.showMerges', { text: 'internationalization', tokenizer: 'o200k' });
+    await focused('merges');
     assert.equal(panels('merges').length, 1);
     assert.deepEqual(await problems(), []);
   });
@@ -23,8 +24,9 @@ describe('the panel that compares tokenizers', () => {
     const editor = await open('hello.txt');
     editor.selection = new vscode.Selection(0, 0, 0, 16);
     await vscode.commands.executeCommand('llmLoupe.compareTokenizers');
-    await until('the panel', () => panels('compare').length === 1);
+    await focused('compare');
     await vscode.commands.executeCommand('llmLoupe.compareTokenizers');
+    await focused('compare');
     assert.equal(panels('compare').length, 1);
     assert.deepEqual(await problems(), []);
   });

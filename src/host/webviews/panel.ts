@@ -12,8 +12,18 @@ export interface PanelKind {
   readonly title: string;
 }
 
+/**
+ * A new panel. After a reload the tab of an old one may still be there, and comes back to life only when it is looked at: the new
+ * one takes its place.
+ */
 export function createPanel(kind: PanelKind, column: vscode.ViewColumn, preserveFocus: boolean): vscode.WebviewPanel {
-  return vscode.window.createWebviewPanel(kind.viewType, kind.title, { viewColumn: column, preserveFocus });
+  const { tabGroups } = vscode.window;
+  const tabs = tabGroups.all.flatMap((group) => group.tabs);
+  const asleep = tabs.filter(({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith(`-${kind.viewType}`));
+  const viewColumn = asleep[0]?.group.viewColumn ?? column;
+  const panel = vscode.window.createWebviewPanel(kind.viewType, kind.title, { viewColumn, preserveFocus });
+  if (asleep.length > 0) void tabGroups.close(asleep, true);
+  return panel;
 }
 
 /** Fills a panel, new or restored, and answers its calls. Gives what calls it back. */

@@ -1,7 +1,7 @@
 /**
  * The extension in a real VS Code, as its user waits for it: activation, the time from a key press to the bands (alone, and while
- * a model is trained), how long our code holds the extension host at worst, the inspector's first paint, and the size of the
- * package. VS Code runs without a desktop here, in a browser on the same machine; what each figure contains is said where it
+ * a model is trained) and from a jump to the colours of surprise, how long our code holds the extension host at worst, the
+ * inspector's first paint, and the size of the package. VS Code runs without a desktop here, in a browser on the same machine; what each figure contains is said where it
  * is measured. Medians of several runs.
  */
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -11,13 +11,16 @@ import { blocks } from './editor/blocks';
 import { inspector } from './editor/inspector';
 import { presses } from './editor/keys';
 import { Session } from './editor/session';
+import { surprise } from './editor/surprise';
 import { whileTraining } from './editor/training';
 import { alone, type BenchContext, type BenchRow, median } from './lib/row';
 
-export const parts = ['package', 'activation', 'bands', 'blocks', 'training', 'inspector'];
+export const parts = ['package', 'activation', 'bands', 'blocks', 'training', 'inspector', 'surprise'];
 
 /** The selection rests so long before its tokens are computed (src/host/tokens/register.ts). */
 const restMs = 200;
+/** As `scrollRestMs` in src/host/surprise/register.ts. */
+const scrollRestMs = 20;
 const reloads = 5;
 const pressCount = 9;
 const line = 'The quick brown fox jumps over the lazy dog; le corbeau tient un fromage.\n';
@@ -33,12 +36,17 @@ export async function* rows({ root, wants }: BenchContext): AsyncGenerator<Bench
   if (wants('package')) yield { ...alone('package (.vsix)', 'MB', megabytes), goal: '≤ 10 MB', reached: megabytes <= 10 };
   if (!parts.slice(1).some((part) => wants(part))) return;
 
+  const code = sources(join(root, 'src'));
   const files: Record<string, string> = {
     'long.txt': Array.from({ length: 200_000 }, (_, i) => `Line ${i}: the quick brown fox, ${i * 7919}.\n`).join(''),
-    'corpus.ts': sources(join(root, 'src')),
+    'corpus.ts': code,
+    // Long enough to jump about in.
+    'code.ts': code.slice(0, 400_000),
   };
   for (const { file, lines } of texts) files[file] = line.repeat(lines).trimEnd();
-  const session = await Session.start(root, vsix, files, { 'llmLoupe.corpus.exclude': ['long.txt'] });
+  // The starter's surprise, also while another model is trained; and the training reads what is open.
+  const settings = { 'llmLoupe.surprise.followTraining': false, 'llmLoupe.training.holdOutOpenFile': false };
+  const session = await Session.start(root, vsix, files, { 'llmLoupe.corpus.exclude': ['long.txt', 'code.ts'], ...settings });
   try {
     // First: what is slow at its first time must be seen.
     if (wants('blocks')) yield* blocks(session);
@@ -46,6 +54,7 @@ export async function* rows({ root, wants }: BenchContext): AsyncGenerator<Bench
     if (wants('bands')) yield* bands(session);
     if (wants('inspector')) yield* inspector(session);
     if (wants('training')) yield* whileTraining(session, restMs);
+    if (wants('surprise')) yield* surprise(session, scrollRestMs);
   } finally {
     await session.stop();
   }

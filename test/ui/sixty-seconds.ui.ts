@@ -3,15 +3,10 @@
  * the file is held out of, its lines recolouring beside the dashboard; a token that is still red; attention; ghost text.
  * In both languages, and timed: what a step took is printed, and only what hangs fails.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { root, User } from './user';
+import { wordsOf } from '../../scripts/lib/words.mjs';
+import { User } from './user';
 import { workspaceFiles } from './workspace';
-
-const french = JSON.parse(readFileSync(join(root, 'l10n/bundle.l10n.fr.json'), 'utf8')) as Record<string, string>;
-const commands = (language: string) =>
-  JSON.parse(readFileSync(join(root, language === 'fr' ? 'package.nls.fr.json' : 'package.nls.json'), 'utf8')) as Record<string, string>;
 
 /** In French one and a half is singular. */
 const perByteWords = /bits? (per byte|par octet)/;
@@ -24,12 +19,8 @@ describe.each(['en', 'fr'] as const)('the first sixty seconds (%s)', (language) 
   const times: [string, number][] = [];
   const done = (what: string) => times.push([what, (Date.now() - began.at) / 1000]);
 
-  /** What the user reads, as a pattern in which `{0}` is anything. */
-  const said = (english: string) => {
-    const text = (language === 'fr' ? french[english] : undefined) ?? english;
-    return new RegExp(text.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{\d\}/g, '.+?'));
-  };
-  const command = (name: string) => user.command(`Loupe: ${commands(language)[`command.${name}`]}`);
+  const { title, said } = wordsOf(language);
+  const command = (name: string) => user.command(title(name));
   const shoot = (name: string) => user.shoot(`minute-${language}-${name}`);
   const legend = () => user.status(perByteWords).first();
   /** Bits per byte of the visible lines, as the status bar says. */

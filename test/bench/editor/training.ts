@@ -13,23 +13,17 @@ export async function* whileTraining(session: Session, restMs: number): AsyncGen
   const { window } = session;
   await window.openFile('page.txt');
   await press(session, true);
-  await window.command('Loupe: Train on This Workspace');
-  await window.picks('From nothing: micro').click({ timeout: 60_000 });
-  await window.status(/Training\s+\d/).waitFor({ timeout: 120_000 });
+  await started(session);
   await window.openFile('page.txt');
   const [busy, idle]: [Pressed[], Pressed[]] = [[], []];
   for (let round = 0; round < rounds; round++) {
     for (let i = 0; i < perRound; i++) busy.push(await press(session, true));
-    await window.command('Loupe: Pause Training');
-    await window.status(/paused/i).waitFor();
-    await sleep(500);
+    await paused(session);
     for (let i = 0; i < perRound; i++) idle.push(await press(session, true));
-    await window.command('Loupe: Resume Training');
-    await window.status(/Training\s+\d/).waitFor();
-    await sleep(500);
+    await resumed(session);
   }
   const recorded = await session.record(() => press(session, true));
-  await window.command('Loupe: Stop Training');
+  await stopped(session);
   const of = (runs: Pressed[], what: (run: Pressed) => number) => median(runs.map(what));
   const peerName = 'the same with training paused';
   const goal = { most: 1.5 };
@@ -44,4 +38,27 @@ export async function* whileTraining(session: Session, restMs: number): AsyncGen
     ...{ loupe: of(busy, host), peer: of(idle, host), peerName },
   });
   yield row('a selection while a model is trained', recorded);
+}
+
+/** A training of some minutes. */
+export async function started({ window }: Session): Promise<void> {
+  await window.command('Loupe: Train on This Workspace');
+  await window.picks('From nothing: micro').click({ timeout: 60_000 });
+  await window.status(/Training\s+\d/).waitFor({ timeout: 120_000 });
+}
+
+export async function paused({ window }: Session): Promise<void> {
+  await window.command('Loupe: Pause Training');
+  await window.status(/paused/i).waitFor();
+  await sleep(500);
+}
+
+export async function resumed({ window }: Session): Promise<void> {
+  await window.command('Loupe: Resume Training');
+  await window.status(/Training\s+\d/).waitFor();
+  await sleep(500);
+}
+
+export async function stopped({ window }: Session): Promise<void> {
+  await window.command('Loupe: Stop Training');
 }

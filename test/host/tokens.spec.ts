@@ -200,6 +200,7 @@ describe('words', () => {
 
   test('the status names its tokenizers', () => {
     expect(statusText(counts, english)).toBe('61 starter · 42 GPT-4o');
+    expect(statusText([{ name: 'a-workspace-of-a-long-name-nano-2', tokens: 7 }], english)).toBe('7 a-workspa…e-nano-2');
     expect(statusLines(counts, 183, english)[0]).toBe('starter: 61 tokens for 183 characters, 3 characters a token');
   });
 

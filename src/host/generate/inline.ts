@@ -8,6 +8,7 @@ import type { NamedModel } from '../services/activeModel';
 import { isCancelled } from '../services/errors';
 import { locale } from '../services/locale';
 import type { Services } from '../services/services';
+import { statusName } from '../services/statusName';
 import { isWorse, type Kind, kindOf, worseWords } from './comparison';
 import { CopiedMarks } from './copiedMarks';
 import { type Ghost, moveGhost } from './ghost';
@@ -67,7 +68,7 @@ export class GhostText implements vscode.InlineCompletionItemProvider, vscode.Di
     this.writing = writing;
     await vscode.commands.executeCommand('setContext', 'llmLoupe.ghost', true);
     const model = this.services.models.current;
-    this.status.text = `$(loading~spin) ${vscode.l10n.t('{0} writes…', model.name)}`;
+    this.status.text = `$(loading~spin) ${vscode.l10n.t('{0} writes…', statusName(model.name))}`;
     this.status.tooltip = vscode.l10n.t('Click or press Esc to stop.');
     this.status.show();
     const prompt = document.getText(new vscode.Range(from, at));
@@ -144,7 +145,7 @@ export class GhostText implements vscode.InlineCompletionItemProvider, vscode.Di
     const judged = await this.services.engine.text.judged({ model: ref, kind }, { signal: writing.abort.signal }).catch(() => null);
     if (!isWorse(judged) || this.writing !== writing || writing.done) return;
     const { t } = vscode.l10n;
-    this.status.text = `$(loading~spin) ${t('{0} writes…', name)} · ${t('worse than counting five bytes')}`;
+    this.status.text = `$(loading~spin) ${t('{0} writes…', statusName(name))} · ${t('worse than counting five bytes')}`;
     const off = `[${t('Do not compare')}](command:llmLoupe.hideComparison)`;
     const tooltip = new vscode.MarkdownString(`${worseWords(judged, locale())}\n\n${t('Click or press Esc to stop.')}\n\n${off}`);
     tooltip.isTrusted = { enabledCommands: ['llmLoupe.hideComparison'] };

@@ -6,6 +6,7 @@ import { errorText } from '../services/errors';
 import { locale } from '../services/locale';
 import { runLine } from '../services/runText';
 import type { Services } from '../services/services';
+import { statusName } from '../services/statusName';
 import { cardLine, cardLines } from './text';
 
 type Item = vscode.QuickPickItem & { ref?: string; name?: string; folder?: true };
@@ -16,7 +17,7 @@ export function registerModels(context: vscode.ExtensionContext, services: Servi
   status.command = 'llmLoupe.selectModel';
   const show = () => {
     const { name } = services.models.current;
-    status.text = `$(search-sparkle) ${name}`;
+    status.text = `$(search-sparkle) ${statusName(name)}`;
     const at = /@(\d+|start)$/.exec(services.models.ref)?.[1];
     const { t } = vscode.l10n;
     const what =

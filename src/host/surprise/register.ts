@@ -169,6 +169,12 @@ class SurpriseFeature implements vscode.Disposable {
     return { ref, name, step: null, before: run ? `${run}@start` : null };
   }
 
+  /** Whether it is the active model, or what a training made of it last. */
+  private isActive({ ref }: Shown): boolean {
+    const active = this.services.models.ref;
+    return ref === active || ref === `${active}@live`;
+  }
+
   private scale(model: Shown): Scale {
     return this.change && model.before ? 'change' : this.settings.scale;
   }
@@ -207,7 +213,7 @@ class SurpriseFeature implements vscode.Disposable {
     const { model, scale } = painted ?? wanted;
     const part = await this.partOf(model, editor.document);
     const perByte = painted && Number.isFinite(painted.perByte) ? painted.perByte : null;
-    const legend: Legend = { scale, subject: model, perByte, part };
+    const legend: Legend = { scale, subject: model, perByte, part, active: this.isActive(model) };
     return { legend, lines: legendLines(legend, locale()) };
   }
 

@@ -1,6 +1,7 @@
 /** The words of surprise: legend, its tooltip, and the hover of a token. No vscode here. */
 
 import { piece } from '../services/piece';
+import { plainStatus, statusName } from '../services/statusName';
 import type { Words } from '../services/words';
 import { betterLooks, bitSteps, changeSteps, type Look, rankLooks, rankSteps, type Scale, sequentialLooks, worseLooks } from './steps';
 
@@ -19,18 +20,21 @@ export interface Legend {
   readonly perByte: number | null;
   /** What is known of this text and the training: it was read, or held out; null where nothing is. */
   readonly part: 'train' | 'validation' | null;
+  /** The model is the active one, which the status bar names beside. */
+  readonly active: boolean;
 }
 
-/** "3.42 bits per byte · training, step 120 · rank 10 · 100 · 1,000" */
-export function legendText({ scale, subject, perByte }: Legend, words: Words): string {
+/** "3.42 bits per byte · training, step 120 · rank 10 · 100 · 1,000"; the name of another model than the active one in place of the step. */
+export function legendText({ scale, subject, perByte, active }: Legend, words: Words): string {
   const { t, int } = words;
-  const model = subject.step === null ? subject.name : t('training, step {0}', int(subject.step));
+  const name = active ? [] : [statusName(subject.name)];
+  const model = subject.step === null ? name : [t('training, step {0}', int(subject.step))];
   const steps =
     scale === 'rank'
       ? t('rank {0}', rankSteps.map(int).join(' · '))
       : t('bits {0}', (scale === 'bits' ? bitSteps : changeSteps).map(words.num).join(' · '));
   const figure = perByte === null ? t('surprise…') : perByteText(scale, perByte, words);
-  return [scale === 'change' && perByte !== null ? t('{0} since the start', figure) : figure, model, steps].join(' · ');
+  return [scale === 'change' && perByte !== null ? t('{0} since the start', figure) : figure, ...model, steps].join(' · ');
 }
 
 export function perByteText(scale: Scale, perByte: number, words: Words): string {
@@ -180,9 +184,9 @@ export function cursorText(
   return best ? t('{0}, expected {1}', said(own), said(best)) : t('{0}, as expected', said(own));
 }
 
-/** For one line of a status bar, where `$(...)` would be an icon. */
+/** For one line of a status bar. */
 function shortPiece(bytes: Uint8Array): string {
-  const text = piece(bytes).replaceAll('$(', '$ (');
+  const text = plainStatus(piece(bytes));
   return text.length > 24 ? `${text.slice(0, 23)}…` : text;
 }
 

@@ -2,6 +2,7 @@
 import type { EncodedText } from '../../core/tokenizer/types';
 import type { TokenInfo } from '../../protocol/engine';
 import { hex, piece } from '../services/piece';
+import { statusName } from '../services/statusName';
 import type { Words } from '../services/words';
 
 export interface TokenCount {
@@ -11,7 +12,7 @@ export interface TokenCount {
 
 /** "61 starter · 42 GPT-4o" */
 export function statusText(counts: readonly TokenCount[], words: Words): string {
-  return counts.map(({ name, tokens }) => `${words.int(tokens)} ${name}`).join(' · ');
+  return counts.map(({ name, tokens }) => `${words.int(tokens)} ${statusName(name)}`).join(' · ');
 }
 
 /** One line per tokenizer, for the tooltip. */

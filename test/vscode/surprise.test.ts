@@ -148,10 +148,18 @@ describe('surprise', () => {
       await until('the model that came of it', async () =>
         /Model: workspace-[^,]*$/m.test((await surpriseAt(document, new vscode.Position(0, 8)))?.facts ?? ''),
       );
+      const starter = async () => /Model: starter/.test((await surpriseAt(document, new vscode.Position(0, 8)))?.facts ?? '');
       await set('surprise.followTraining', false);
-      await until('the active model', async () =>
-        /Model: starter/.test((await surpriseAt(document, new vscode.Position(0, 8)))?.facts ?? ''),
-      );
+      await until('the active model', starter);
+      await set('surprise.followTraining', true);
+      await until('the model that came of it', async () => !(await starter()));
+      // The menu has a way back: below "By rank", which is under its cursor, "By bits" and "By change".
+      const menu = executeCommand('llmLoupe.surpriseMenu');
+      await sleep(1_000);
+      for (let down = 0; down < 3; down++) await executeCommand('workbench.action.quickOpenSelectNext');
+      await executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+      await menu;
+      await until('the active model again', starter);
     } finally {
       await set('surprise.followTraining', undefined);
       await executeCommand('llmLoupe.stopTraining');

@@ -11,6 +11,7 @@ import { CursorSurprise } from './cursor';
 import { lines } from './decorations';
 import { SurpriseHover } from './hover';
 import { SurprisingLines } from './lines';
+import { surpriseMenu } from './menu';
 import { type Shown, SurprisePainter } from './painter';
 import { Scores } from './scores';
 import type { Scale } from './steps';
@@ -109,38 +110,12 @@ class SurpriseFeature implements vscode.Disposable {
   }
 
   async menu(): Promise<void> {
-    const { t } = vscode.l10n;
     const model = this.model();
-    type Item = vscode.QuickPickItem & { run?: () => unknown };
-    const scale = (label: string, detail: string, value: Scale): Item => ({
-      label: `${this.scale(model) === value ? '$(check)' : '$(blank)'} ${label}`,
-      detail: `$(blank) ${detail}`,
-      run: () => this.choose(value),
-    });
-    const onOff = (on: boolean, label: string, description: string, setting: string): Item => ({
-      label: `${on ? '$(check)' : '$(blank)'} ${label}`,
-      description,
-      run: () => vscode.workspace.getConfiguration('llmLoupe').update(setting, !on, vscode.ConfigurationTarget.Global),
-    });
-    const separator = (label: string): Item => ({ label, kind: vscode.QuickPickItemKind.Separator });
-    const items: Item[] = [
-      separator(t('Colours')),
-      scale(t('By rank'), t('how far down the list of what the model expected the token stood'), 'rank'),
-      scale(t('By bits'), t('how many bits the token costs: one bit for each halving of its probability'), 'bits'),
-    ];
-    if (model.before) items.push(scale(t('By change'), t('bits lost (orange) and gained (blue) since the start of the run'), 'change'));
-    items.push(
-      separator(t('Training')),
-      onOff(this.settings.follow, t('Follow the training'), t('recolour at every evaluation'), 'surprise.followTraining'),
-      onOff(this.settings.holdOut, t('Hold the open file out of training'), t('from the next training on'), 'training.holdOutOpenFile'),
-      separator(''),
-      { label: `$(list-ordered) ${t('Most surprising lines of the workspace')}`, run: () => run('llmLoupe.surprisingLines') },
-      { label: `$(circuit-board) ${t('Select Model')}`, description: model.name, run: () => run('llmLoupe.selectModel') },
-      { label: `$(close) ${t('Turn off')}`, run: () => this.toggle() },
-    );
-    const placeHolder = (await this.legendNow())?.lines.join(' ');
-    const picked = await vscode.window.showQuickPick(items, { title: t('Surprise'), ...(placeHolder ? { placeHolder } : {}) });
-    await picked?.run?.();
+    const { follow, holdOut } = this.settings;
+    const run = model.step === null && !this.isActive(model) ? this.services.trainingRun.current : null;
+    const legend = (await this.legendNow())?.lines ?? [];
+    const trained = run && `run:${run.run}`;
+    await surpriseMenu(this.services, { model, trained, scale: this.scale(model), follow, holdOut, legend }, (scale) => this.choose(scale));
   }
 
   dispose(): void {
@@ -284,8 +259,4 @@ function readSettings(): { scale: Exclude<Scale, 'change'>; follow: boolean; hol
     follow: settings.get('surprise.followTraining', true),
     holdOut: settings.get('training.holdOutOpenFile', true),
   };
-}
-
-async function run(command: string): Promise<void> {
-  await vscode.commands.executeCommand(command);
 }

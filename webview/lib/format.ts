@@ -57,14 +57,14 @@ export function fixed(x: number, decimals: number): string {
   return notFinite(x) ?? fixedFormats[Math.min(decimals, 6)]!(x);
 }
 
-/** A probability: "71 %", "7.1 %", "0.4 %", "<0.1 %"; with `digits`, that many significant ones. */
+/** A probability: "71 %", "7.1 %", "0.4 %", "< 0.1 %"; with `digits`, that many significant ones. */
 export function percent(p: number, digits?: number): string {
   const odd = notFinite(p);
   if (odd) return odd;
   const x = p * 100;
   const unit = `${NARROW}%`;
   if (digits) return (x === 0 ? '0' : Math.abs(x) < 1e-3 ? power(x) : significant[digits]!(x)) + unit;
-  if (x > 0 && x < 0.05) return `<${fixed(0.1, 1)}${unit}`;
+  if (x > 0 && x < 0.05) return `<${NARROW}${fixed(0.1, 1)}${unit}`;
   return fixed(x, x >= 9.95 || x === 0 ? 0 : 1) + unit;
 }
 

@@ -63,6 +63,7 @@ describe('numbers', () => {
     expect(int(1234567)).toBe(`1${N}234${N}567`);
     expect(num(0.42)).toBe('0,420');
     expect(percent(0.071)).toBe(`7,1${N}%`);
+    expect(percent(0.0001)).toBe(`<${N}0,1${N}%`);
     expect(fixed(-1.25, 3)).toBe('−1,250');
   });
 
@@ -71,7 +72,7 @@ describe('numbers', () => {
     expect(percent(0.714)).toBe(`71${N}%`);
     expect(percent(0.0714)).toBe(`7.1${N}%`);
     expect(percent(0.0996)).toBe(`10${N}%`);
-    expect(percent(0.0001)).toBe(`<0.1${N}%`);
+    expect(percent(0.0001)).toBe(`<${N}0.1${N}%`);
     expect(percent(0)).toBe(`0${N}%`);
     expect(percent(0.34219, 3)).toBe(`34.2${N}%`);
     expect(fixed(-0.0001, 2)).toBe('0.00');

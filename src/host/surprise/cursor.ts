@@ -7,7 +7,7 @@ import { isCancelled } from '../services/errors';
 import { locale } from '../services/locale';
 import type { Services } from '../services/services';
 import type { ShownSurprise } from './painter';
-import { cursorText } from './text';
+import { cursorText, writtenText } from './text';
 
 const restMs = 80;
 
@@ -21,7 +21,6 @@ export class CursorSurprise implements vscode.Disposable {
   ) {
     this.status.name = vscode.l10n.t('Surprise at the cursor');
     this.status.command = 'editor.action.showHover';
-    this.status.tooltip = vscode.l10n.t('What is written at the cursor, and what the model expected most. Click for all of it.');
   }
 
   /** After the cursor moved, or something else was painted. */
@@ -59,16 +58,18 @@ export class CursorSurprise implements vscode.Disposable {
     // Moved on, edited or turned off meanwhile: whoever did that asked anew.
     if (document.version !== version || !editor.selection.isEqual(selection) || this.services.layers.of(document) !== 'surprise') return;
     const most = scores.top?.logprobs[found * scores.top.count] ?? Number.NaN;
-    const text = cursorText(
-      { bytes: named[0]!.bytes, logprob: scores.logprob[found]! },
-      own === best ? null : { bytes: named[1]!.bytes, logprob: most },
-      locale(),
-    );
+    const written = { bytes: named[0]!.bytes, logprob: scores.logprob[found]! };
+    const expected = own === best ? null : { bytes: named[1]!.bytes, logprob: most };
+    const text = cursorText(written, expected, locale());
     if (text === null) {
       this.status.hide();
       return;
     }
     this.status.text = text;
+    const sentence = writtenText(written, expected, locale());
+    this.status.tooltip = new vscode.MarkdownString(`${sentence}\n\n${vscode.l10n.t('Click for all of it.')}`);
+    // As it is read aloud, without the marks of code.
+    this.status.accessibilityInformation = { label: sentence.replaceAll(/`` | ``/g, ''), role: 'button' };
     this.status.show();
   }
 }

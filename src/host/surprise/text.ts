@@ -138,14 +138,12 @@ export interface TokenSurprise extends Expectation {
 /** The hover as lines of Markdown. */
 export function surpriseLines(token: TokenSurprise, words: Words): string[] {
   const { t, tn, int, num, percent } = words;
-  const own = code(token.bytes);
-  if (Number.isNaN(token.logprob)) return [t('You wrote {0}; nothing stands before it that the model could expect it from.', own)];
-  const share = percent(Math.exp(token.logprob));
+  if (Number.isNaN(token.logprob)) {
+    return [t('You wrote {0}; nothing stands before it that the model could expect it from.', code(token.bytes))];
+  }
   const [best] = token.top;
   const lines = [
-    best && !best.own
-      ? t('You wrote {0}; the model gave it {1}, {2} {3}.', own, share, code(best.bytes), percent(Math.exp(best.logprob)))
-      : t('You wrote {0}, which the model expected most: {1}.', own, share),
+    writtenText(token, best && !best.own ? best : null, words),
     token.top
       .map(({ bytes, logprob, own: written }, i) => {
         // The figure alone is bold: a token may hold asterisks.
@@ -173,14 +171,23 @@ export function surpriseLines(token: TokenSurprise, words: Words): string[] {
   }
 }
 
-/** "·unknown 0.4 %, expected ·string 31 %"; null where nothing predicts the token. `best`: null where the token itself is. */
-export function cursorText(
-  own: { readonly bytes: Uint8Array; readonly logprob: number },
-  best: { readonly bytes: Uint8Array; readonly logprob: number } | null,
-  { t, percent }: Words,
-): string | null {
+interface Share {
+  readonly bytes: Uint8Array;
+  readonly logprob: number;
+}
+
+/** One sentence of Markdown. `best`: null where it is the token itself. */
+export function writtenText(own: Share, best: Share | null, { t, percent }: Words): string {
+  const share = ({ logprob }: Share) => percent(Math.exp(logprob));
+  return best
+    ? t('You wrote {0}; the model gave it {1}, {2} {3}.', code(own.bytes), share(own), code(best.bytes), share(best))
+    : t('You wrote {0}, which the model expected most: {1}.', code(own.bytes), share(own));
+}
+
+/** The same in few characters: "`·unknown` 0.4 %, expected `·string` 31 %"; null where nothing predicts the token. */
+export function cursorText(own: Share, best: Share | null, { t, percent }: Words): string | null {
   if (Number.isNaN(own.logprob)) return null;
-  const said = ({ bytes, logprob }: typeof own) => `${shortPiece(bytes)} ${percent(Math.exp(logprob))}`;
+  const said = ({ bytes, logprob }: Share) => `\`${shortPiece(bytes)}\` ${percent(Math.exp(logprob))}`;
   return best ? t('{0}, expected {1}', said(own), said(best)) : t('{0}, as expected', said(own));
 }
 

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { LoupeError } from '../../core/errors';
 import { errorText } from '../services/errors';
 import { locale } from '../services/locale';
+import { isOn, tooltipWith, turnOff } from '../services/offSwitch';
 import { runLine } from '../services/runText';
 import type { Services } from '../services/services';
 import { statusName } from '../services/statusName';
@@ -16,6 +17,7 @@ export function registerModels(context: vscode.ExtensionContext, services: Servi
   status.name = vscode.l10n.t('Active model');
   status.command = 'llmLoupe.selectModel';
   const show = () => {
+    if (!isOn('statusBar.model')) return status.hide();
     const { name } = services.models.current;
     status.text = `$(search-sparkle) ${statusName(name)}`;
     const at = /@(\d+|start)$/.exec(services.models.ref)?.[1];
@@ -26,14 +28,24 @@ export function registerModels(context: vscode.ExtensionContext, services: Servi
         : at === 'start'
           ? t('Loupe looks at what a training began with: {0}.', name)
           : t('Loupe looks at a training as it was at step {0}: {1}.', locale().int(Number(at)), name);
-    status.tooltip = `${what} ${t('Click to choose another one.')}`;
+    const hide = { label: t('Do not show the model'), command: 'llmLoupe.hideModel' };
+    status.tooltip = tooltipWith(`${what} ${t('Click to choose another one.')}`, hide);
     status.show();
   };
   show();
   context.subscriptions.push(
     status,
     services.models.onDidChange(show),
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration('llmLoupe.statusBar')) show();
+    }),
     services.command('llmLoupe.selectModel', () => selectModel(services)),
+    services.command('llmLoupe.hideModel', () =>
+      turnOff(
+        'statusBar.model',
+        vscode.l10n.t('The active model is no longer shown here. The setting “Status Bar: Model” brings it back.'),
+      ),
+    ),
   );
 }
 

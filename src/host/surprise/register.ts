@@ -5,6 +5,7 @@ import { LoupeError } from '../../core/errors';
 import { allFiles, corpusRequest } from '../services/corpus';
 import { errorText, isCancelled } from '../services/errors';
 import { locale } from '../services/locale';
+import { isOn } from '../services/offSwitch';
 import { stepOf } from '../services/runSteps';
 import type { Services } from '../services/services';
 import { CursorSurprise } from './cursor';
@@ -90,7 +91,7 @@ class SurpriseFeature implements vscode.Disposable {
         for (const editor of window.visibleTextEditors) if (editor.document === document) this.moved(editor, rest);
       }),
       workspace.onDidChangeConfiguration((change) => {
-        if (!change.affectsConfiguration('llmLoupe.surprise') && !change.affectsConfiguration('llmLoupe.training')) return;
+        if (!['surprise', 'training', 'statusBar'].some((section) => change.affectsConfiguration(`llmLoupe.${section}`))) return;
         this.settings = readSettings();
         this.again();
       }),
@@ -188,7 +189,7 @@ class SurpriseFeature implements vscode.Disposable {
     const { model, scale } = painted ?? wanted;
     const part = await this.partOf(model, editor.document);
     const perByte = painted && Number.isFinite(painted.perByte) ? painted.perByte : null;
-    const legend: Legend = { scale, subject: model, perByte, part, active: this.isActive(model) };
+    const legend: Legend = { scale, subject: model, perByte, part, active: this.isActive(model) && isOn('statusBar.model') };
     return { legend, lines: legendLines(legend, locale()) };
   }
 

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { LoupeError } from '../../core/errors';
 import type { NamedModel } from '../services/activeModel';
+import { turnOff } from '../services/offSwitch';
 import type { Services } from '../services/services';
 import { createPanel } from '../webviews/panel';
 import { AccountPage } from './account';
@@ -17,7 +18,7 @@ export function registerTraining(context: vscode.ExtensionContext, services: Ser
   const { command, engine } = services;
   const memory = context.workspaceState;
   const session = new TrainingSession(services, memory);
-  const status = new TrainingStatus(services, session);
+  const status = new TrainingStatus(services, session, memory);
   const account = new AccountPage();
   let dashboard: Dashboard | null = null;
 
@@ -81,6 +82,12 @@ export function registerTraining(context: vscode.ExtensionContext, services: Ser
       if (run) await resume(run);
     }),
     command('llmLoupe.stopTraining', () => session.stop()),
+    command('llmLoupe.hideTraining', () => status.hide()),
+    command('llmLoupe.neverOfferToResume', async () => {
+      const said = vscode.l10n.t('Trainings are no longer offered to be resumed. The setting “Training: Offer To Resume” brings it back.');
+      await turnOff('training.offerToResume', said);
+      status.show();
+    }),
     command('llmLoupe.deleteRuns', async (asked?: unknown) => {
       const run = runOf(asked);
       const chosen = run === null ? await chooseRuns(services) : [await runNamed(engine, run)];

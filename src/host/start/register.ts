@@ -10,9 +10,8 @@ import { createPanel } from '../webviews/panel';
 import { type Guide, StartPanel, startKind, startViewType } from './panel';
 import { Progress, wordToMerge } from './progress';
 import { Sample } from './sample';
+import { Walkthrough } from './walkthrough';
 
-/** VS Code's walkthrough is told by these what to tick; `llmLoupe.active` alone makes it appear in its list, and not at installation. */
-const contextKey = (step: StartStep) => `llmLoupe.start.${step}`;
 const minutes = 1;
 
 /** Gives what the reader has done so far. */
@@ -33,6 +32,7 @@ export function registerStart(context: vscode.ExtensionContext, services: Servic
 class StartFeature implements Guide, vscode.Disposable {
   private readonly progress: Progress;
   private readonly sample: Sample;
+  private readonly walkthrough = new Walkthrough();
   private readonly subscriptions: vscode.Disposable[];
   private page: StartPanel | null = null;
   /** The last text editor: a page that has the focus leaves none active. */
@@ -49,6 +49,7 @@ class StartFeature implements Guide, vscode.Disposable {
     const { layers, trainingRun } = services;
     this.subscriptions = [
       this.sample,
+      this.walkthrough,
       window.onDidChangeActiveTextEditor((editor) => {
         if (!editor || isForeign(editor.document) || this.sample.is(editor.document)) return;
         this.lastEditor = editor;
@@ -69,7 +70,6 @@ class StartFeature implements Guide, vscode.Disposable {
         if (trainingRun.current) void this.progress.tick('train');
       }),
     ];
-    void vscode.commands.executeCommand('setContext', 'llmLoupe.active', true);
     this.show();
   }
 
@@ -158,7 +158,7 @@ class StartFeature implements Guide, vscode.Disposable {
 
   private show(): void {
     const { done } = this.progress;
-    for (const step of startSteps) void vscode.commands.executeCommand('setContext', contextKey(step), done.includes(step));
+    this.walkthrough.show(done);
     this.page?.push();
   }
 }

@@ -1,0 +1,35 @@
+/** The first minutes as VS Code's own walkthrough leads through them: what was done is ticked there too, before and after it was opened. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { User } from './user';
+
+describe('the walkthrough', () => {
+  let user: User;
+  beforeAll(async () => {
+    user = await User.start({ files: { 'notes.txt': 'A word being merged, internationalization for one.\n', 'empty.txt': '' } });
+  });
+  afterAll(() => user?.stop());
+  afterEach(({ task }) =>
+    task.result?.state === 'fail' ? user.shoot(`failed-${task.name.slice(0, 30).replaceAll(' ', '-')}`) : undefined,
+  );
+
+  const ticked = (step: string) =>
+    user.page.locator(`.getting-started-step [data-done-step-id$="#start#${step}"]`).first().getAttribute('aria-checked');
+
+  test('ticks what was done before it was opened for the first time', async () => {
+    await user.openFile('notes.txt');
+    await user.command('Loupe: Show Merges');
+    await user.panel().locator('h1').waitFor({ timeout: 60_000 });
+    await user.command('Welcome: Open Walkthrough...');
+    await user.picks('Open a language model').click();
+    await expect.poll(() => ticked('merges'), { timeout: 15_000 }).toBe('true');
+    expect(await ticked('attention')).toBe('false');
+    await user.shoot('walkthrough');
+  });
+
+  test('and what is done while it is open', async () => {
+    await user.page.locator('.getting-started-step', { hasText: 'Work out attention by hand' }).click();
+    await user.page.getByRole('button', { name: 'Inspect Attention' }).click();
+    await expect.poll(() => ticked('attention'), { timeout: 30_000 }).toBe('true');
+    expect(await ticked('train')).toBe('false');
+  });
+});

@@ -32,4 +32,18 @@ describe('the walkthrough', () => {
     await expect.poll(() => ticked('attention'), { timeout: 30_000 }).toBe('true');
     expect(await ticked('train')).toBe('false');
   });
+
+  test('an empty file is said to be empty, in place of the text that was looked at before', async () => {
+    await user.openFile('empty.txt');
+    await user.command('Loupe: Inspect Attention');
+    await user.panel().getByText('There is no text in empty.txt yet.').waitFor();
+    await user.shoot('attention-empty');
+    await user.openFile('empty.txt');
+    await user.page.keyboard.type('Now there is some.');
+    await user.panel().getByRole('button', { name: 'Inspect Attention' }).click();
+    await user
+      .panel()
+      .locator('h1', { hasText: /L\d+H\d+/ })
+      .waitFor({ timeout: 30_000 });
+  });
 });

@@ -13,6 +13,7 @@ import type { Services } from '../services/services';
 import { copyProgram } from '../webviews/copyProgram';
 import { attachPanel, runPanelCommand } from '../webviews/panel';
 import { save } from '../webviews/save';
+import { blankText, noText } from './empty';
 import { attentionKind } from './kind';
 import { contextCharacters, contextStart, selectionCharacters, tokenAt, tokenOffsets } from './source';
 import { shifted, type TextSource } from './textSource';
@@ -96,6 +97,17 @@ export class AttentionPanel implements vscode.Disposable {
     this.head = head;
     await this.keep();
     await this.reload();
+  }
+
+  /** The text that was asked for has nothing to look at: what was there before would be taken for it. */
+  async showBlank(document: vscode.TextDocument): Promise<void> {
+    this.load?.abort();
+    clearTimeout(this.timer);
+    this.source = null;
+    this.head = null;
+    await this.keep();
+    await this.release();
+    this.push({ kind: 'empty', message: blankText(vscode.workspace.asRelativePath(document.uri, false)) });
   }
 
   async reload(): Promise<void> {
@@ -299,12 +311,4 @@ export class AttentionPanel implements vscode.Disposable {
     const { source, selectionOnly, pinned } = this;
     await this.memory.update(key, { source, selectionOnly, pinned } satisfies Kept);
   }
-}
-
-function noText(): { title: string; detail: string; action: { label: string; command: string } } {
-  return {
-    title: vscode.l10n.t('Select text in an editor to see what each attention head looks at.'),
-    detail: '',
-    action: { label: vscode.l10n.t('Inspect Attention'), command: 'llmLoupe.inspectAttention' },
-  };
 }

@@ -32,8 +32,9 @@ export function registerAttention(context: vscode.ExtensionContext, services: Se
       const source = given?.source ?? (editor && !editor.document.isClosed ? sourceOf(editor) : null);
       if (current) current.panel.reveal(undefined, true);
       else open(createPanel(attentionKind(), vscode.ViewColumn.Beside, true));
-      // Without a text the panel says what to do.
+      // Without an editor the panel says what to do.
       if (source) await current?.show(source, given?.head);
+      else if (editor && !editor.document.isClosed) await current?.showBlank(editor.document);
     }),
     vscode.window.registerWebviewPanelSerializer(attentionViewType, {
       async deserializeWebviewPanel(panel) {

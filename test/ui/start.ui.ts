@@ -1,11 +1,14 @@
-/** The first minutes as VS Code's own walkthrough leads through them: what was done is ticked there too, before and after it was opened. */
+/** The first minutes, as Start Here and VS Code's own walkthrough lead through them: what they tick, and on which text. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { User } from './user';
+import { workspaceFiles } from './workspace';
 
-describe('the walkthrough', () => {
+const file = 'src/model/parameters.ts';
+
+describe('the first minutes', () => {
   let user: User;
   beforeAll(async () => {
-    user = await User.start({ files: { 'notes.txt': 'A word being merged, internationalization for one.\n', 'empty.txt': '' } });
+    user = await User.start({ files: { ...workspaceFiles(), 'empty.txt': '' } });
   });
   afterAll(() => user?.stop());
   afterEach(({ task }) =>
@@ -15,8 +18,8 @@ describe('the walkthrough', () => {
   const ticked = (step: string) =>
     user.page.locator(`.getting-started-step [data-done-step-id$="#start#${step}"]`).first().getAttribute('aria-checked');
 
-  test('ticks what was done before it was opened for the first time', async () => {
-    await user.openFile('notes.txt');
+  test('the walkthrough ticks what was done before it was opened for the first time', async () => {
+    await user.openFile(file);
     await user.command('Loupe: Show Merges');
     await user.panel().locator('h1').waitFor({ timeout: 60_000 });
     await user.command('Welcome: Open Walkthrough...');
@@ -31,6 +34,16 @@ describe('the walkthrough', () => {
     await user.page.getByRole('button', { name: 'Inspect Attention' }).click();
     await expect.poll(() => ticked('attention'), { timeout: 30_000 }).toBe('true');
     expect(await ticked('train')).toBe('false');
+  });
+
+  test('Start Here offers the reader’s own file, not an account that we wrote', async () => {
+    await user.openFile(file);
+    await user.command('Loupe: Train on This Workspace');
+    await user.picks('Read the whole account of the files').click({ timeout: 60_000 });
+    await user.page.locator('.tab.active', { hasText: 'Files of the training' }).waitFor();
+    await user.command('Loupe: Start Here');
+    await user.panel().getByText('parameters.ts', { exact: true }).waitFor();
+    await user.shoot('start-own-file');
   });
 
   test('an empty file is said to be empty, in place of the text that was looked at before', async () => {

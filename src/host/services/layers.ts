@@ -10,6 +10,11 @@ export function isForeign({ uri }: vscode.TextDocument): boolean {
   return foreign.has(uri.scheme);
 }
 
+/** Read-only pages of ours: the sample, the account of a training's files, the prompt of a run. */
+export function isOurs({ uri }: vscode.TextDocument): boolean {
+  return uri.scheme.startsWith('llm-loupe');
+}
+
 export class Layers implements vscode.Disposable {
   private readonly layers = new Map<string, Layer>();
   private readonly changed = new vscode.EventEmitter<vscode.TextDocument>();

@@ -4,7 +4,7 @@
  */
 import * as vscode from 'vscode';
 import { type StartState, type StartStep, startSteps } from '../../protocol/panels';
-import { isForeign } from '../services/layers';
+import { isForeign, isOurs } from '../services/layers';
 import type { Services } from '../services/services';
 import { createPanel } from '../webviews/panel';
 import { type Guide, StartPanel, startKind, startViewType } from './panel';
@@ -35,8 +35,8 @@ class StartFeature implements Guide, vscode.Disposable {
   private readonly walkthrough = new Walkthrough();
   private readonly subscriptions: vscode.Disposable[];
   private page: StartPanel | null = null;
-  /** The last text editor: a page that has the focus leaves none active. */
-  private lastEditor = vscode.window.activeTextEditor;
+  /** The last editor of the reader's own text: a page that has the focus leaves none active. */
+  private lastEditor = [vscode.window.activeTextEditor].find(isReaders);
   private wantsSample = false;
 
   constructor(
@@ -51,7 +51,7 @@ class StartFeature implements Guide, vscode.Disposable {
       this.sample,
       this.walkthrough,
       window.onDidChangeActiveTextEditor((editor) => {
-        if (!editor || isForeign(editor.document) || this.sample.is(editor.document)) return;
+        if (!isReaders(editor)) return;
         this.lastEditor = editor;
         this.page?.push();
       }),
@@ -173,6 +173,11 @@ function isOpen(document: vscode.TextDocument): boolean {
   if (visibleTextEditors.some((editor) => editor.document === document)) return true;
   const uri = document.uri.toString();
   return tabGroups.all.some(({ tabs }) => tabs.some(({ input }) => input instanceof vscode.TabInputText && input.uri.toString() === uri));
+}
+
+/** An editor of the reader's own text. */
+function isReaders(editor: vscode.TextEditor | undefined): editor is vscode.TextEditor {
+  return editor !== undefined && !isForeign(editor.document) && !isOurs(editor.document);
 }
 
 function hasText({ document }: vscode.TextEditor): boolean {

@@ -18,10 +18,6 @@ export class Sample implements vscode.TextDocumentContentProvider, vscode.Dispos
     return vscode.workspace.openTextDocument(vscode.Uri.from({ scheme, path: `/${name}` }));
   }
 
-  is({ uri }: vscode.TextDocument): boolean {
-    return uri.scheme === scheme;
-  }
-
   dispose(): void {
     this.registration.dispose();
   }

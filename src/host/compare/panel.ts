@@ -10,6 +10,7 @@ import { openTokenizerFiles, type TokenizerItem, tokenizerItems } from '../servi
 import { attachPanel, type PanelKind } from '../webviews/panel';
 import { save } from '../webviews/save';
 import { parallel } from './parallel';
+import { comparedRows } from './rows';
 
 export const compareViewType = 'llmLoupe.compare';
 const key = 'llmLoupe.compare';
@@ -89,8 +90,7 @@ export class ComparePanel implements vscode.Disposable {
   }
 
   private get refs(): readonly TokenizerRef[] {
-    const { ref } = this.services.models;
-    return this.kept.refs ?? (ref === 'starter' ? ['starter', 'gpt2', 'cl100k', 'o200k'] : [ref, 'starter', 'gpt2', 'o200k']);
+    return comparedRows(this.kept.refs, this.services.models.ref);
   }
 
   private async push(): Promise<void> {

@@ -132,4 +132,11 @@ describe.each(['en', 'fr'] as const)('the first sixty seconds (%s)', (language) 
     await shoot('6-ghost');
     await user.page.keyboard.press('Escape');
   });
+
+  test('the end of the training can be hidden where it stands', async () => {
+    const trained = user.status(said('Trained'));
+    await trained.hover();
+    await user.page.locator('.monaco-hover a', { hasText: said('Hide') }).click();
+    await trained.waitFor({ state: 'hidden' });
+  });
 });

@@ -59,4 +59,19 @@ describe('the first minutes', () => {
       .locator('h1', { hasText: /L\d+H\d+/ })
       .waitFor({ timeout: 30_000 });
   });
+
+  test('the model that stands in the status bar unasked is turned off there, and the legend names it instead', async () => {
+    await user.openFile(file);
+    await user.command('Loupe: Show Surprise');
+    const legend = user.status(/bits? per byte/);
+    await legend.waitFor();
+    expect(await legend.textContent()).not.toContain('starter');
+    const model = user.page.locator('.statusbar-item[id$="llmLoupe.model"]');
+    expect(await model.textContent()).toContain('starter');
+    await user.shoot('status-bar');
+    await model.hover();
+    await user.page.locator('.monaco-hover a', { hasText: 'Do not show the model' }).click();
+    await model.waitFor({ state: 'hidden' });
+    await expect.poll(() => legend.textContent()).toContain('starter');
+  });
 });

@@ -65,6 +65,9 @@ export interface ChartData {
 
 const BAND_COLOUR = 1;
 
+/** Pixels from one name to the next where the axis counts tokens or time: they are longer than steps. */
+const COUNTED_SPACE = 96;
+
 /** More dots than this are a thick line. */
 const DOTTED = 60;
 
@@ -204,8 +207,10 @@ export class Chart {
         {
           ...axis,
           size: 24 * zoom,
-          space: () => (this.data?.axis ? 96 : 56) * zoom,
-          values: (_, splits) => splits.map((v) => (v === null || v % 1 ? null : (this.data?.axis?.words ?? int)(v))),
+          space: (this.data?.axis ? COUNTED_SPACE : 56) * zoom,
+          ...(this.data?.axis
+            ? this.countedAxis(zoom)
+            : { values: (_, splits) => splits.map((v) => (v === null || v % 1 ? null : int(v))) }),
         },
         {
           ...axis,
@@ -242,6 +247,18 @@ export class Chart {
       ],
       bands: [{ series: [2, 1], fill: css(withAlpha(category(this.lines[0]!.colour), palette.highContrast ? 0.4 : 0.25)) }],
       hooks: { draw: [(plot) => this.drawMarks(plot, { palette, zoom }, font)] },
+    };
+  }
+
+  /** Round values of what is counted: those of its steps would be odd. */
+  private countedAxis(zoom: number): Pick<uPlot.Axis, 'splits' | 'filter' | 'values'> {
+    return {
+      splits: ({ width }, _, min, max) => {
+        const most = Math.floor((width - 80 * zoom) / (COUNTED_SPACE * zoom));
+        return this.data?.axis?.splits({ min, max }, most, this.logX) ?? [];
+      },
+      filter: (_, splits) => splits,
+      values: (_, splits) => splits.map((step) => this.data?.axis?.words(step) ?? null),
     };
   }
 

@@ -37,7 +37,7 @@ export function elapsedAt({ steps }: Pick<History, 'steps'>, step: number): numb
 }
 
 /** The step that was reached after so many seconds, likewise. */
-function stepAfter({ steps }: Pick<History, 'steps'>, seconds: number): number {
+export function stepAfter({ steps }: Pick<History, 'steps'>, seconds: number): number {
   return along(steps.elapsedSeconds, steps.step, seconds);
 }
 

@@ -11,7 +11,7 @@ import { fixed, int, num, percent } from '../lib/format';
 import { type Palette, themePalette } from '../lib/palette';
 import type { AxisWords } from './compareAxis';
 import { type Drawn, drawOverlay } from './compareDraw';
-import { type Box, freePlace, type Stroke } from './labels';
+import { type Name, placeNames, type Stroke } from './labels';
 import type { Span } from './series';
 
 export interface LineStyle {
@@ -64,6 +64,8 @@ export interface ChartData {
 }
 
 const BAND_COLOUR = 1;
+/** In CSS pixels. */
+export const NAME_HEIGHT = 14;
 
 /** Pixels from one name to the next where the axis counts tokens or time: they are longer than steps. */
 const COUNTED_SPACE = 96;
@@ -94,6 +96,8 @@ export class Chart {
     /** The plotting area, in which the pointer moves, each time it is made anew. */
     private readonly onArea: (area: HTMLElement, stepAt: (clientX: number) => number) => void,
     className = '',
+    /** Of the strip over the lines in which a name may stand that finds no place among them, in CSS pixels. */
+    private readonly headroom = 8,
   ) {
     this.element = h('div', { class: `chart ${className}`.trim(), 'aria-hidden': true });
     this.dots = lines.map(({ colour }) => h('div', { class: `chart-dot category-${colour}`, hidden: true }));
@@ -195,7 +199,7 @@ export class Chart {
       pxAlign: 0,
       legend: { show: false },
       cursor: { show: false },
-      padding: [8 * zoom, 28 * zoom, 0, 0],
+      padding: [this.headroom * zoom, 28 * zoom, 0, 0],
       scales: {
         x: { time: false, distr: logX ? 3 : 1, range: () => [this.data!.span.min, this.data!.span.max] },
         y: {
@@ -272,7 +276,9 @@ export class Chart {
         return typeof top === 'number' && typeof bottom === 'number' ? [[across(step), down(top), down(bottom)] as const] : [];
       });
     const ahead: Stroke = band ? band.x.map((step, i) => [across(step), down(band.high[i]!), down(band.low[i]!)] as const) : [];
-    const others = overlays.map(({ held = [] }) => held.map(([step, value]) => [across(step), down(value), down(value)] as const));
+    const others = overlays.map(({ line, held = [] }) =>
+      (held.length > 1 ? held : line).map(([step, value]) => [across(step), down(value), down(value)] as const),
+    );
     return [stroke(high, low), ahead, ...others, ...lines.map((values) => stroke(values, values))];
   }
 
@@ -301,47 +307,28 @@ export class Chart {
     const area = { left: bbox.left, top: bbox.top, right, bottom: bbox.top + bbox.height };
     if (data.band) drawBand(plot, data.band, palette, ratio);
     this.drawOverlays(plot, data, palette, ratio);
-    const strokes = this.strokes(plot, data);
-    // Lines before names, or the line of one would strike out the name of another.
-    const taken: Box[] = [];
-    for (const mark of data.marks) {
-      if (!mark.inside) continue;
-      const y = Math.round(plot.valToPos(mark.value, 'y', true)) + 0.5;
+    const inside = data.marks.filter((mark) => mark.inside);
+    const yOf = (mark: Mark) => Math.round(plot.valToPos(mark.value, 'y', true)) + 0.5;
+    for (const mark of inside) {
       const dash = mark.dash.map((length) => length * ratio);
-      line(ctx, palette.dim, dash, [bbox.left, y], [right, y]);
-      taken.push({ left: bbox.left, top: y, right, bottom: y + ratio });
+      line(ctx, palette.dim, dash, [bbox.left, yOf(mark)], [right, yOf(mark)]);
     }
-    // Names of lines first: those of what lies beyond the edge may stand in any row there.
-    for (const mark of data.marks.toSorted((one, other) => Number(other.inside) - Number(one.inside))) {
-      const above = data.range !== null && mark.value > data.range.max;
-      const words = mark.inside ? mark.label : `${mark.label} ${above ? '↑' : '↓'}`;
-      const size = { width: ctx.measureText(words).width, height: 14 * ratio };
-      let tops: number[];
-      if (mark.inside) {
-        const y = Math.round(plot.valToPos(mark.value, 'y', true)) + 0.5;
-        const [over, under] = [y - size.height - 4 * ratio, y + 3 * ratio];
-        tops = [over, under, over - size.height, under + size.height];
-      } else {
-        const rows = [0, 1, 2].map((row) => row * (size.height + ratio));
-        tops = rows.map((row) => (above ? area.top + row : area.bottom - size.height - row));
-      }
-      const place = freePlace(placesOf(area, size, tops, 4 * ratio), strokes, taken);
-      taken.push(place);
-      label(ctx, palette, words, place.left, place.bottom - 3 * ratio, ratio);
-    }
+    const isAbove = (mark: Mark) => data.range !== null && mark.value > data.range.max;
+    const named = data.marks.map((mark) => (mark.inside ? mark.label : `${mark.label} ${isAbove(mark) ? '↑' : '↓'}`));
+    const names = data.marks.map((mark, i): Name => {
+      const at = mark.inside ? yOf(mark) : isAbove(mark) ? 'above' : 'below';
+      return { width: ctx.measureText(named[i]!).width, at };
+    });
+    const room = { area, height: NAME_HEIGHT * ratio, headroom: this.headroom * ratio, ratio };
+    placeNames(names, room, this.strokes(plot, data)).forEach(({ left, bottom }, i) => {
+      label(ctx, palette, named[i]!, left, bottom - 3 * ratio, ratio);
+    });
     if (data.locked !== null && data.locked >= data.span.min && data.locked <= data.span.max) {
       const x = Math.round(plot.valToPos(data.locked, 'x', true)) + 0.5;
       line(ctx, palette.focus, [], [x, bbox.top], [x, bbox.top + bbox.height]);
     }
     ctx.restore();
   }
-}
-
-/** Places for a name, the best first: at the right, at the left, then in between. */
-function placesOf(area: Box, { width, height }: { width: number; height: number }, tops: readonly number[], margin: number): Box[] {
-  const lefts = [1, 0, 0.75, 0.5, 0.25].map((share) => area.left + margin + share * (area.right - area.left - width - 2 * margin));
-  const inside = tops.filter((top) => top >= area.top && top + height <= area.bottom);
-  return lefts.flatMap((left) => (inside.length ? inside : tops).map((top) => ({ left, top, right: left + width, bottom: top + height })));
 }
 
 /** Round values at equal distances, about seven. */

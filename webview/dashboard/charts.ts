@@ -8,7 +8,7 @@ import { h } from '../lib/dom';
 import { full, int, num, percent } from '../lib/format';
 import { t } from '../lib/l10n';
 import { type Palette, themePalette } from '../lib/palette';
-import { type Band, Chart, type ChartData, type Mark } from './chart';
+import { type Band, Chart, type ChartData, type Mark, NAME_HEIGHT } from './chart';
 import { type Align, axisWords } from './compareAxis';
 import { drawSwatch, type Overlay } from './compareDraw';
 import { type SmallColumn, smallColumns } from './compareSeries';
@@ -123,7 +123,7 @@ export class Charts {
     );
     this.slider.addEventListener('keydown', (event) => this.key(event));
     const small = (name: string, own: SmallColumn | null, column: Small['column'], colour: number, kind: Small['kind']): Small => {
-      const chart = new Chart([{ colour, width: 1.25, dots: kind === 'share' }], area, 'small-chart');
+      const chart = new Chart([{ colour, width: 1.25, dots: kind === 'share' }], area, 'small-chart', NAME_HEIGHT);
       const reading = value();
       const figure = h('figure', {}, h('figcaption', {}, h('span', { title: name }, name), ' ', reading), chart.element);
       return { name, own, chart, figure, value: reading, column, kind };

@@ -10,6 +10,58 @@ export interface Box {
 /** A curve, or the band between two, from left to right: at x, from top to bottom (the same for a curve). */
 export type Stroke = readonly (readonly [x: number, top: number, bottom: number])[];
 
+/** The name of a line across the chart: where the line is, or the edge it lies beyond. */
+export interface Name {
+  readonly width: number;
+  readonly at: number | 'above' | 'below';
+}
+
+export interface Room {
+  /** What is drawn in. */
+  readonly area: Box;
+  /** Of a name, and of the strip over the area where nothing is drawn; 0: there is none. */
+  readonly height: number;
+  readonly headroom: number;
+  /** Pixels of the canvas to one of the page. */
+  readonly ratio: number;
+}
+
+/** A place for each name: beside its line, on no curve, no line and no other name; over the area where there is none. */
+export function placeNames(names: readonly Name[], { area, height, headroom, ratio }: Room, strokes: readonly Stroke[]): Box[] {
+  // Lines before names, or the line of one would strike out the name of another.
+  const taken: Box[] = names.flatMap(({ at }) =>
+    typeof at === 'number' ? [{ left: area.left, top: at, right: area.right, bottom: at + ratio }] : [],
+  );
+  const placed = new Map<Name, Box>();
+  // Those of lines first: those of what lies beyond the edge may stand in any row there.
+  for (const name of names.toSorted((one, other) => Number(typeof other.at === 'number') - Number(typeof one.at === 'number'))) {
+    const place = freePlace(placesOf(name, { area, height, headroom, ratio }), strokes, taken);
+    taken.push(place);
+    placed.set(name, place);
+  }
+  return names.map((name) => placed.get(name)!);
+}
+
+/** The best first: at the right, at the left, then in between. */
+function placesOf({ width, at }: Name, { area, height, headroom, ratio }: Room): Box[] {
+  const margin = 4 * ratio;
+  const place = (left: number, top: number): Box => ({ left, top, right: left + width, bottom: top + height });
+  const lefts = [1, 0, 0.75, 0.5, 0.25].map((share) => area.left + margin + share * (area.right - area.left - width - 2 * margin));
+  const tops = topsOf(at, area, height, ratio);
+  const inside = tops.filter((top) => top >= area.top && top + height <= area.bottom);
+  const places = lefts.flatMap((left) => (inside.length ? inside : tops).map((top) => place(left, top)));
+  return headroom < height ? places : [...places, place(lefts[0]!, area.top - height)];
+}
+
+function topsOf(at: Name['at'], area: Box, height: number, ratio: number): number[] {
+  if (typeof at === 'number') {
+    const [over, under] = [at - height - 4 * ratio, at + 3 * ratio];
+    return [over, under, over - height, under + height];
+  }
+  const rows = [0, 1, 2].map((row) => row * (height + ratio));
+  return rows.map((row) => (at === 'above' ? area.top + row : area.bottom - height - row));
+}
+
 /** The first place that is free; where none is, the one with the least under it. */
 export function freePlace(places: readonly Box[], strokes: readonly Stroke[], taken: readonly Box[]): Box {
   let best = places[0]!;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Box, freePlace, type Stroke } from '../../../webview/dashboard/labels';
+import { type Box, freePlace, type Name, placeNames, type Room, type Stroke } from '../../../webview/dashboard/labels';
 
 const box = (left: number, top: number): Box => ({ left, top, right: left + 40, bottom: top + 10 });
 const falling: Stroke = [
@@ -29,5 +29,32 @@ describe('names beside a line', () => {
     ];
     expect(freePlace([box(0, 0), box(20, 0)], [level], [])).toEqual(box(20, 0));
     expect(freePlace([box(0, 0), box(20, 0)], [level], [box(45, 0)])).toEqual(box(0, 0));
+  });
+});
+
+describe('names of lines across a chart', () => {
+  const room: Room = { area: { left: 40, top: 14, right: 240, bottom: 78 }, height: 14, headroom: 14, ratio: 1 };
+  const noise: Stroke = Array.from({ length: 101 }, (_, i) => [40 + 2 * i, i % 2 ? 20 : 16, i % 2 ? 70 : 76] as const);
+  const touches = (a: Box, b: Box) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+
+  it('lie over no curve, even where it is everywhere', () => {
+    const [place] = placeNames([{ width: 60, at: 45 }], room, [noise]);
+    expect(place!.bottom).toBeLessThanOrEqual(room.area.top);
+    const early: Stroke = noise.filter(([x]) => x < 120);
+    const [beside] = placeNames([{ width: 60, at: 45 }], room, [early]);
+    expect(beside).toMatchObject({ bottom: 41, right: 236 });
+  });
+
+  it('lie over no other name and no other line, however close their lines are', () => {
+    const tall: Room = { area: { left: 40, top: 8, right: 700, bottom: 320 }, height: 14, headroom: 8, ratio: 1 };
+    const falls: Stroke = Array.from({ length: 100 }, (_, i) => [40 + 6.6 * i, 20 + 2.2 * i, 24 + 2.2 * i] as const);
+    for (const gap of [0, 1, 3, 8, 15, 40]) {
+      const names: Name[] = [0, 1, 2, 3].map((i) => ({ width: 150, at: 120 + i * gap }));
+      const places = placeNames([...names, { width: 170, at: 'above' }, { width: 130, at: 'below' }], tall, [falls]);
+      places.forEach((place, i) => {
+        for (const other of places.slice(i + 1)) expect(touches(place, other), `${gap} apart`).toBe(false);
+        for (const { at } of names) if (typeof at === 'number') expect(at > place.top && at < place.bottom, `${gap} apart`).toBe(false);
+      });
+    }
   });
 });

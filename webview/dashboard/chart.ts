@@ -11,6 +11,7 @@ import { fixed, int, num, percent } from '../lib/format';
 import { type Palette, themePalette } from '../lib/palette';
 import type { AxisWords } from './compareAxis';
 import { type Drawn, drawOverlay } from './compareDraw';
+import type { Plot } from './figure';
 import { type Name, placeNames, type Stroke } from './labels';
 import type { Span } from './series';
 
@@ -77,6 +78,14 @@ const DOTTED = 60;
 interface Style {
   readonly palette: Palette;
   readonly zoom: number;
+  /** On the screen the words around the chart say them. */
+  readonly names?: AxisNames;
+}
+
+/** With units. */
+export interface AxisNames {
+  readonly x: string;
+  readonly y?: string;
 }
 
 export class Chart {
@@ -145,13 +154,14 @@ export class Chart {
     });
   }
 
-  /** The picture alone, at twice the size of the screen, in the given colours. Null while nothing was drawn. */
-  picture(palette: Palette): { canvas: HTMLCanvasElement; width: number; height: number } | null {
-    const { data, width, height } = this;
-    if (!data || width === 0) return null;
+  /** The picture alone, of a size of its own, at twice the sharpness of the page, with the names of its axes. Null while nothing was drawn. */
+  picture(palette: Palette, size: { readonly width: number; readonly height: number }, names: AxisNames): Plot | null {
+    const { data } = this;
+    if (!data) return null;
+    const { width, height } = size;
     const zoom = Math.max(1, 2 / (window.devicePixelRatio || 1));
     const plot = new uPlot(
-      this.options({ palette, zoom }, data.logX, width * zoom, height * zoom),
+      this.options({ palette, zoom, names }, data.logX, width * zoom, height * zoom),
       toUplot(data),
       // Attaching it is left out: it is drawn, copied and forgotten.
       (self, init) => {
@@ -180,7 +190,7 @@ export class Chart {
     this.point(this.pointed);
   }
 
-  private options({ palette, zoom }: Style, logX: boolean, width: number, height: number): uPlot.Options {
+  private options({ palette, zoom, names }: Style, logX: boolean, width: number, height: number): uPlot.Options {
     const font = `${11 * zoom}px ${palette.sans}`;
     const axis: uPlot.Axis = {
       font,
@@ -188,6 +198,8 @@ export class Chart {
       gap: 6 * zoom,
       grid: { stroke: css(withAlpha(palette.line, palette.highContrast ? 0.25 : 0.6)), width: zoom },
       ticks: { show: false },
+      labelFont: font,
+      labelSize: 18 * zoom,
     };
     const category = (i: number) => palette.categories[i]!;
     // The raw values: a faint line where every step has its point, the rim of the envelope where it has not.
@@ -210,6 +222,7 @@ export class Chart {
       axes: [
         {
           ...axis,
+          ...(names ? { label: names.x } : {}),
           size: 24 * zoom,
           space: (this.data?.axis ? COUNTED_SPACE : 56) * zoom,
           ...(this.data?.axis
@@ -218,6 +231,7 @@ export class Chart {
         },
         {
           ...axis,
+          ...(names?.y ? { label: names.y } : {}),
           size: 52 * zoom,
           space: 28 * zoom,
           // A logarithmic axis would name powers of ten alone, and a loss seldom passes one.

@@ -8,10 +8,12 @@ import { h } from '../lib/dom';
 import { full, int, num, percent } from '../lib/format';
 import { t } from '../lib/l10n';
 import { type Palette, themePalette } from '../lib/palette';
+import type { Picture } from '../lib/save';
 import { type Band, Chart, type ChartData, type Mark, NAME_HEIGHT } from './chart';
 import { type Align, axisWords } from './compareAxis';
 import { drawSwatch, type Overlay } from './compareDraw';
 import { type SmallColumn, smallColumns } from './compareSeries';
+import { type Entry, figure, type Heading, mainSize, SAMPLE, smallSize } from './figure';
 import type { History } from './history';
 import {
   atStep,
@@ -219,63 +221,44 @@ export class Charts {
     return this.hovered ?? this.view.locked ?? this.shown?.history.step ?? 0;
   }
 
-  /** All charts as one picture. */
-  picture(palette: Palette, title: string): { width: number; height: number; draw(context: CanvasRenderingContext2D): void } | null {
-    const main = this.loss.picture(palette);
-    if (!main) return null;
-    const small = this.smalls.filter(({ figure }) => !figure.hidden).map(({ chart, name }) => ({ name, picture: chart.picture(palette) }));
-    const others = this.shown?.others ?? [];
-    const [margin, header, caption] = [12, others.length > 0 ? 62 : 44, 20];
-    const width = main.width + 2 * margin;
-    const smallWidth = (main.width - (small.length - 1) * margin) / small.length;
-    const scale = (height: number, from: number) => (height * smallWidth) / from;
-    const smallHeight = Math.max(...small.map(({ picture }) => (picture ? scale(picture.height, picture.width) : 0)));
-    const { unit } = this.view;
-    return {
-      width,
-      height: header + main.height + caption + smallHeight + margin,
-      draw: (context) => {
-        context.fillStyle = css(palette.background);
-        context.fillRect(0, 0, width, header + main.height + caption + smallHeight + margin);
-        context.fillStyle = css(palette.foreground);
-        context.font = `13px ${palette.sans}`;
-        context.fillText(title, margin, 18, main.width);
-        context.font = `11px ${palette.sans}`;
-        let x = margin;
-        const entries: [string, number, number[]][] = [
-          [`${t('training')} (${unitName(unit)})`, 0, []],
-          [t('held-out text'), 1, VALIDATION_DASH],
-        ];
-        for (const [words, colour, dash] of entries) {
-          context.strokeStyle = css(palette.categories[colour]!);
-          context.lineWidth = 1.75;
-          context.setLineDash(dash);
-          context.beginPath();
-          context.moveTo(x, 34);
-          context.lineTo(x + 20, 34);
-          context.stroke();
-          context.fillStyle = css(palette.dim);
-          context.fillText(words, x + 26, 38);
-          x += 26 + context.measureText(words).width + 20;
-        }
+  /** All charts as one figure. */
+  picture(palette: Palette, heading: Heading): Picture | null {
+    const { shown, view } = this;
+    const x = { step: t('Training step'), tokens: t('Tokens read'), time: t('Time of training') }[
+      shown?.others.length ? view.align : 'step'
+    ];
+    const main = this.loss.picture(palette, mainSize, { x, y: t('Loss, {0}', unitName(view.unit)) });
+    if (!shown || !main) return null;
+    const drawn = this.smalls.filter(({ figure: of }) => !of.hidden);
+    const smalls = drawn.flatMap(({ chart, name }) => {
+      const plot = chart.picture(palette, smallSize(drawn.length), { x });
+      return plot ? [{ name, plot }] : [];
+    });
+    const line = (name: string, colour: number, dash: readonly number[], width: number): Entry => ({
+      name,
+      sample: (context, left, middle) => {
+        context.strokeStyle = css(palette.categories[colour]!);
+        context.lineWidth = width;
+        context.setLineDash([...dash]);
+        context.beginPath();
+        context.moveTo(left, middle);
+        context.lineTo(left + SAMPLE, middle);
+        context.stroke();
         context.setLineDash([]);
-        x = margin;
-        for (const { name, look } of others) {
-          drawSwatch(context, look, palette, [x, 52], 28);
-          context.fillStyle = css(palette.dim);
-          context.fillText(name, x + 34, 56);
-          x += 34 + context.measureText(name).width + 20;
-        }
-        context.drawImage(main.canvas, margin, header, main.width, main.height);
-        small.forEach(({ name, picture }, i) => {
-          const left = margin + i * (smallWidth + margin);
-          context.fillStyle = css(palette.dim);
-          context.fillText(name, left, header + main.height + 15);
-          if (picture)
-            context.drawImage(picture.canvas, left, header + main.height + caption, smallWidth, scale(picture.height, picture.width));
-        });
       },
-    };
+    });
+    const legend: Entry[] = [
+      line(t('training'), 0, [], 1.75),
+      line(t('held-out text'), 1, VALIDATION_DASH, 1.5),
+      ...(shown.ahead ? [line(t('expected'), 1, [2, 3], 1)] : []),
+      ...shown.others.map(
+        ({ name, look }): Entry => ({
+          name,
+          sample: (context, left, middle) => drawSwatch(context, look, palette, [left, middle], SAMPLE),
+        }),
+      ),
+    ];
+    return figure(palette, heading, legend, main, smalls);
   }
 
   private small(

@@ -64,8 +64,13 @@ export class Digest {
 
   constructor(private readonly copy: (digest: string) => void) {}
 
+  /** Of the curve after a step, null: the last one. */
+  explained(history: History, run: DashboardRun, locked: number | null): Explained | null {
+    return explain(this.links, history, run, locked);
+  }
+
   show(history: History, run: DashboardRun, locked: number | null): void {
-    const explained = explain(this.links, history, run, locked);
+    const explained = this.explained(history, run, locked);
     this.element.hidden = explained === null;
     const key = JSON.stringify(explained);
     if (!explained || key === this.shown) return;

@@ -1,7 +1,13 @@
-/** The run as rows and as JSON, for programs: every step, exact, in nats and bits per byte. */
+/** The run as rows and as JSON, for programs: every step, exact, in nats and bits per byte; and what is said over its figure. */
 import type { TrainEvent } from '../../src/core/train/events';
 import type { DashboardRun } from '../../src/protocol/panels';
+import { t } from '../lib/l10n';
+import type { Explained } from './digest';
+import type { Heading } from './figure';
 import { firstAtLeast, type History } from './history';
+import type { Unit } from './series';
+import { standingAmong } from './verdict';
+import { standing } from './words';
 
 export function csvRows(history: History): (string | number)[][] {
   const { steps, evals } = history;
@@ -26,6 +32,23 @@ export function csvRows(history: History): (string | number)[][] {
     rows.push([step, steps.loss[i]!, steps.learningRate[i]!, steps.gradNorm[i]!, steps.tokensPerSecond[i]!, ...held(step)]);
   });
   return rows;
+}
+
+/** `digest`: of the curve so far, where there is one. */
+export function heading(run: DashboardRun, history: History, digest: Pick<Explained, 'digest' | 'after'> | null, unit: Unit): Heading {
+  const { info, settings } = run;
+  const [from, seed] = [history.start?.from ?? info.from, history.start?.seed ?? settings?.seed];
+  const facts = [
+    info.preset,
+    standing(history, run).step,
+    ...(seed === undefined ? [] : [t('seed {0}', String(seed))]),
+    from ? t('starts from {0}', from) : t('starts from random weights'),
+  ];
+  return {
+    title: info.name,
+    facts: [facts.filter(Boolean).join(' · '), ...(digest ? [t('Digest of the curve {0}: {1}', digest.after, digest.digest)] : [])],
+    sentence: standingAmong(history, unit),
+  };
 }
 
 export function jsonRecord(run: DashboardRun, events: readonly TrainEvent[]): unknown {

@@ -22,7 +22,8 @@ import { ComparisonView } from './compare';
 import { copiedShares, SampleCopies } from './copies';
 import { Details } from './details';
 import { Digest } from './digest';
-import { csvRows, jsonRecord } from './exports';
+import { csvRows, heading, jsonRecord } from './exports';
+import type { Heading } from './figure';
 import { FilmStrip } from './film';
 import { History } from './history';
 import { type ActionName, actions, advance } from './plan';
@@ -355,13 +356,18 @@ export class RunView {
         iconButton('git-compare', t('Compare with other runs'), () => void this.comparison.choose()),
         exportButton(this.host, {
           name: () => this.run.info.name,
-          picture: (palette) => this.charts.picture(palette, standingAmong(history, this.view.unit)),
+          picture: (palette) => this.charts.picture(palette, this.heading()),
           csv: () => csvRows(history),
           json: () => jsonRecord(this.run, this.events),
           board: () => board(this.run, history, this.events),
         }),
       ),
     );
+  }
+
+  private heading(): Heading {
+    const { history, run } = this;
+    return heading(run, history, this.digest.explained(history, run, null), this.view.unit);
   }
 
   private showActions(): void {

@@ -98,6 +98,25 @@ const tests = {
     await page.keyboard.press('Escape');
     await page.locator('dialog.keys').waitFor({ state: 'detached' });
   },
+  'the table scrolls to the locked cell, and follows it': async (page) => {
+    const inSight = (text) =>
+      page.evaluate((position) => {
+        const row = document.querySelector('.row-table tr.chosen');
+        const frame = row.closest('.table-frame').getBoundingClientRect();
+        const head = row.closest('table').querySelector('thead').getBoundingClientRect();
+        const { top, bottom } = row.getBoundingClientRect();
+        return row.cells[0].textContent === position && top >= head.bottom && bottom <= frame.bottom;
+      }, text);
+    const { x, y } = await cellPoint(page, 62, 41);
+    await page.mouse.click(x, y);
+    await page.keyboard.press('t');
+    await settle(page);
+    assert.ok(await inSight('41'), 'where it opens');
+    await page.keyboard.press('PageDown');
+    await page.waitForFunction(() => document.querySelector('.row-table caption').textContent.startsWith('L1'));
+    const { cell } = await saved(page);
+    assert.ok(await inSight(String(cell.col)), 'in another head');
+  },
   'only ctrl and the wheel zoom; a double click resets': async (page) => {
     const cell = () => page.evaluate(() => JSON.parse(document.querySelector('.matrix-cells').dataset.geometry).cell);
     const before = await cell();

@@ -12,7 +12,7 @@ import { legend } from '../lib/legend';
 import { type Palette, themePalette } from '../lib/palette';
 import { exportButton } from '../lib/save';
 import { banner } from '../lib/states';
-import { dataTable } from '../lib/table';
+import { dataTable, revealChosen } from '../lib/table';
 import { onTheme } from '../lib/theme';
 import { isolate, tokenChip, visible } from '../lib/tokens';
 import { Atlas, type Thumbnails } from './atlas';
@@ -433,6 +433,7 @@ export class Inspector {
       h('div', { class: 'row-steps' }, button(t('Previous row'), -1, row === 0), button(t('Next row'), 1, row === size - 1)),
       table,
     );
+    revealChosen(table);
   }
 
   private calculate(): void {

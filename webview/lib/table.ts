@@ -35,3 +35,11 @@ export function dataTable<Row>({ caption, columns, rows, chosen, onHover }: Tabl
     h('table', { class: 'data-table' }, h('caption', {}, caption), h('thead', {}, head), h('tbody', {}, ...body)),
   );
 }
+
+/** Brings the chosen row of a table into the middle of its frame; the page around it stays where it is. */
+export function revealChosen(frame: HTMLElement): void {
+  const row = frame.querySelector('tr.chosen');
+  if (!row) return;
+  const [around, own] = [frame.getBoundingClientRect(), row.getBoundingClientRect()];
+  frame.scrollTop += own.top - around.top - (frame.clientHeight - own.height) / 2;
+}

@@ -112,6 +112,16 @@ export const states: Fixtures<MergesHost, MergesPanelView> = {
       await hands.find('.headline');
     },
   },
+  'training on nothing': panel(
+    () => state(word),
+    async (hands) => {
+      await training(hands);
+      const text = (await hands.find('#training')) as HTMLTextAreaElement;
+      text.value = '';
+      text.dispatchEvent(new Event('input'));
+      await hands.pause(300);
+    },
+  ),
   error: {
     ...panel(() =>
       state(word, {

@@ -15,7 +15,7 @@ import { picture, stepRows } from './picture';
 import { Player } from './player';
 import { Stage } from './stage';
 import { learntTree, type TreeNode, TreeView, treeOf } from './tree';
-import { madeSentence, modeSentence, nextSentence, vocabularySentence } from './words';
+import { isEmpty, madeSentence, modeSentence, nextSentence, vocabularySentence } from './words';
 
 export interface Saved {
   readonly mode: Mode;
@@ -286,8 +286,10 @@ export class MergesPanelView {
 
   private drawStep(): void {
     const { film } = this;
-    for (const element of [this.made, this.stage.element, this.player.element, this.next, this.pairs]) element.hidden = film === null;
-    this.vocabulary.hidden = this.mode !== 'training';
+    this.made.hidden = film === null;
+    const empty = film === null || isEmpty(film);
+    for (const element of [this.stage.element, this.player.element, this.next, this.pairs]) element.hidden = empty;
+    this.vocabulary.hidden = empty || this.mode !== 'training';
     if (film) {
       const at = this.player.step;
       this.made.textContent = madeSentence(film, at);

@@ -12,12 +12,21 @@ export function modeSentence(mode: Mode): string {
     : t('Training: only bytes are known. Each step makes the most frequent pair of neighbours a new entry of the vocabulary.');
 }
 
+/** Nothing to merge, nothing to count. */
+export function isEmpty(film: Film): boolean {
+  return film.sequence(0).tokens.length === 0;
+}
+
 const name = (film: Film, id: number) => t('“{0}”', isolate(bytesName(film.bytes(id))));
 const places = (count: number) => tn(count, 'at {0} place', 'at {0} places', int(count));
 const times = (count: number) => tn(count, '{0} time', '{0} times', int(count));
 
 /** The step that was just made. */
 export function madeSentence(film: Film, at: number): string {
+  if (isEmpty(film))
+    return film.mode === 'encoding'
+      ? t('Write a text above: its bytes and merges show here')
+      : t('Write a text above to learn merges from');
   const step = film.steps[at - 1];
   const count = film.sequence(at).tokens.length;
   if (!step) return tn(count, '{0} byte, nothing is merged yet', '{0} bytes, nothing is merged yet', int(count));
@@ -31,8 +40,9 @@ export function madeSentence(film: Film, at: number): string {
   );
 }
 
-/** What comes next, and why this pair. */
+/** What comes next, and why this pair; nothing of no text. */
 export function nextSentence(film: Film, at: number, most: number): string {
+  if (isEmpty(film)) return '';
   const step = film.steps[at];
   const count = tokens(film.sequence(at).tokens.length);
   if (!step) return t('{0}. {1}', count, endSentence(film, most));
@@ -65,6 +75,7 @@ function endSentence(film: Film, most: number): string {
           tokens(film.encoded.length),
         );
   }
+  if (film.steps.length === 0) return t('No pair stands there twice: there is nothing to learn from this text.');
   return film.steps.length >= most
     ? t('The panel stops here, after {0} merges.', int(most))
     : t('No pair stands there twice: nothing more can be learnt.');

@@ -2,12 +2,14 @@
  * Every panel in each of its states, in a plain browser, on fixtures.
  *   node scripts/gallery.mjs [--port N]            serves it, rebuilds on change
  *   node scripts/gallery.mjs --shoot DIR [--only PANEL,PANEL]   writes pictures of all states
- *   node scripts/gallery.mjs --check               runs axe-core over all states, and the attention inspector as a user would
+ *   node scripts/gallery.mjs --check               runs axe-core over all states, and uses panels as a user would
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkAttention } from '../test/gallery/attention.mjs';
+import { behaviours as attention } from '../test/gallery/attention.mjs';
 import { checkGallery } from '../test/gallery/axe.mjs';
+import { checkBehaviours } from '../test/gallery/behaviour.mjs';
+import { behaviours as panels } from '../test/gallery/panels.mjs';
 import { allViews, browse } from './gallery/browse.mjs';
 import { startGallery } from './gallery/server.mjs';
 
@@ -15,8 +17,8 @@ const option = (name) => (process.argv.includes(name) ? process.argv[process.arg
 
 if (process.argv.includes('--check')) {
   const { views, violations } = await checkGallery(option('--only'));
-  const only = option('--only');
-  const failures = !only || only.split(',').includes('attention') ? await checkAttention() : [];
+  const only = option('--only')?.split(',');
+  const failures = await checkBehaviours([...attention, ...panels].filter(({ panel }) => !only || only.includes(panel)));
   for (const line of [...violations, ...failures]) console.error(line);
   console.log(`gallery: ${views} views, ${violations.length} violations, ${failures.length} failures of behaviour`);
   process.exit(violations.length + failures.length ? 1 : 0);

@@ -1,7 +1,5 @@
 /** The attention inspector used with a real mouse and keyboard, on the gallery's fixtures. */
 import assert from 'node:assert/strict';
-import { browse } from '../../scripts/gallery/browse.mjs';
-import { startGallery } from '../../scripts/gallery/server.mjs';
 
 const saved = (page) => page.evaluate(() => globalThis.gallery.saved());
 const calls = (page, method) => page.evaluate((name) => globalThis.gallery.calls.filter((call) => call.method === name), method);
@@ -283,22 +281,4 @@ const tests = {
   },
 };
 
-/** @returns {Promise<string[]>} one line for each behaviour that is not there */
-export async function checkAttention() {
-  const gallery = await startGallery({ only: 'attention' });
-  const failures = [];
-  try {
-    const names = Object.keys(tests);
-    const views = names.map((name) => ({ panel: 'attention', state: 'first', name }));
-    await browse(gallery.url, views, async (page, { name }) => {
-      try {
-        await tests[name](page);
-      } catch (error) {
-        failures.push(`attention: ${name}: ${error.message}`);
-      }
-    });
-  } finally {
-    gallery.close();
-  }
-  return failures;
-}
+export const behaviours = Object.entries(tests).map(([name, test]) => ({ panel: 'attention', state: 'first', name, test }));

@@ -138,6 +138,18 @@ function comparedWith(...which: ('same' | 'tokenizer' | 'text')[]): Comparison {
   return { own, runs: which.map((name) => runs[name]) };
 }
 
+/** Another run that has done a hundred steps more whenever it is asked for, and finishes after three hundred. */
+function trainingMeanwhile(): () => Comparison {
+  let until = 0;
+  return () => {
+    until += 100;
+    const { own, runs } = comparedWith('same');
+    const state = until < 300 ? 'running' : 'finished';
+    const events = simulate({ steps: 500, until, language, seed: 3 });
+    return { own, runs: runs.map((other) => ({ ...other, events, run: { ...other.run, info: { ...other.run.info, state } } })) };
+  };
+}
+
 /** A part of what is long enough to have learnt something by heart. */
 function copiedOf(text: string): Copied {
   if (text.length < 90) return { runs: [], share: 0 };
@@ -350,6 +362,14 @@ export const states: Fixtures<DashboardHost, DashboardView> = {
       [320, 1400],
       [1000, 1300],
     ],
+  },
+  'compared with one that trains': {
+    host: {
+      ...buttons,
+      comparison: trainingMeanwhile(),
+      ready: () => run(simulate({ steps: 1000, until: 640, language }), {}),
+    },
+    play: scrolled('.compared'),
   },
   'compared by tokens, in nats': {
     host: {

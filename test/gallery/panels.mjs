@@ -1,0 +1,82 @@
+/** What panels do over time and in little room, on the gallery's fixtures. */
+import assert from 'node:assert/strict';
+
+const asked = (page, method) => page.evaluate((name) => globalThis.gallery.calls.filter((call) => call.method === name).length, method);
+
+/** Elements that reach beyond the panel, or whose text is cut, by what they are. */
+const clipped = (page, selector) =>
+  page.evaluate((among) => {
+    const shown = [...document.querySelectorAll(among)].filter((element) => element.getClientRects().length > 0);
+    if (shown.length === 0) return ['nothing is shown'];
+    const cut = (element) => {
+      const { left, right } = element.getBoundingClientRect();
+      return left < 0 || right > document.documentElement.clientWidth || element.scrollWidth > element.clientWidth + 1;
+    };
+    return shown.filter(cut).map((element) => element.outerHTML.slice(0, 120));
+  }, selector);
+
+const whole = (selector) => async (page) => assert.deepEqual(await clipped(page, selector), []);
+
+export const behaviours = [
+  {
+    panel: 'dashboard',
+    state: 'compared with one that trains',
+    name: 'a compared run that trains is read again every five seconds, until it is done',
+    async test(page) {
+      const value = () => page.locator('.compared-list .value').textContent();
+      await page.waitForFunction(() => globalThis.gallery.calls.some(({ method }) => method === 'comparison'));
+      const first = await value();
+      assert.equal(await asked(page, 'comparison'), 1);
+      await page.waitForTimeout(4_000);
+      assert.equal(await asked(page, 'comparison'), 1, 'before five seconds are over');
+      await page.waitForTimeout(2_000);
+      assert.equal(await asked(page, 'comparison'), 2);
+      await page.waitForFunction((before) => document.querySelector('.compared-list .value').textContent !== before, first);
+      await page.waitForTimeout(5_000);
+      assert.equal(await asked(page, 'comparison'), 3);
+      await page.waitForTimeout(6_000);
+      assert.equal(await asked(page, 'comparison'), 3, 'it is finished');
+    },
+  },
+  ...['en', 'fr'].flatMap((language) => [
+    {
+      panel: 'dashboard',
+      state: 'looking back',
+      language,
+      width: 342,
+      name: `nothing of the heads' controls is cut at 342 px (${language})`,
+      test: whole('.heads-controls, .heads-controls > *, .heads-controls button'),
+    },
+    {
+      panel: 'attention',
+      state: 'scatter',
+      language,
+      width: 342,
+      name: `nothing of the heads and what chooses among them is cut at 342 px (${language})`,
+      test: whole('.heads, .axes label, .axes .select, .what-it-does > .icon-button, .toolbar, .toolbar > *'),
+    },
+    {
+      panel: 'attention',
+      state: 'ready',
+      language,
+      width: 320,
+      name: `nothing is cut at 320 px (${language})`,
+      test: whole('.toolbar > *, .heading > *, .heads, .metrics, .picture, .underline, .calculation'),
+    },
+    {
+      panel: 'compare',
+      state: 'four',
+      language,
+      width: 320,
+      name: `each line names its rows at 320 px (${language})`,
+      async test(page) {
+        const names = await page.evaluate(() =>
+          [...document.querySelector('.aligned .names').querySelectorAll('.word')].map((word) => [word.textContent, word.clientWidth]),
+        );
+        assert.equal(names.length, 4);
+        for (const [name, width] of names) assert.ok(width > 40, `${name} is ${width} px wide`);
+        assert.deepEqual(await clipped(page, '.aligned'), []);
+      },
+    },
+  ]),
+];

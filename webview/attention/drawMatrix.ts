@@ -40,7 +40,7 @@ export function labelFont(palette: Palette, bold = false): string {
 }
 
 /** The largest square of whole-pixel cells that fits, with as much room for the labels as they need (at most `labels`). */
-export function fit(size: number, width: number, height: number, labels: { row: number; col: number }, largest = 56): Geometry {
+export function fit(size: number, width: number, height: number, labels: { row: number; col: number }, largest = 80): Geometry {
   const room = Math.max(40, Math.min(width - labels.row - 2, height - labels.col - 2));
   const exact = Math.min(room / size, largest);
   const cell = exact >= 4 ? Math.floor(exact) : exact;

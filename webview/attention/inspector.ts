@@ -587,7 +587,7 @@ export class Inspector {
 
 /** Beside a picture and a calculation worth looking at; otherwise the lists of layers and heads in the toolbar do. */
 function hasRoom(width: number, height: number): boolean {
-  return width >= 900 || (width >= 480 && height >= 620);
+  return width >= 900 || (width >= 640 && height >= 620) || (width >= 480 && height >= width + 560);
 }
 
 /** Numbers of views start again with the engine's worker: the tokens must be the same too. */

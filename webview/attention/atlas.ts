@@ -49,19 +49,8 @@ export class Atlas {
         this.redraw();
       },
       choose,
+      (right, down) => this.beside(right, down),
     );
-    this.canvas.addEventListener('keydown', (event) => {
-      const down = Number(event.key === 'ArrowDown') - Number(event.key === 'ArrowUp');
-      const right = Number(event.key === 'ArrowRight') - Number(event.key === 'ArrowLeft');
-      if (!this.content || (!down && !right)) return;
-      const inside = (value: number, count: number) => Math.min(count - 1, Math.max(0, value));
-      choose({
-        layer: inside(this.chosen.layer + down, this.content.nLayers),
-        head: inside(this.chosen.head + right, this.content.nHeads),
-      });
-      event.preventDefault();
-      event.stopPropagation();
-    });
   }
 
   show(content: AtlasContent): void {
@@ -80,6 +69,15 @@ export class Atlas {
     const { nHeads, nLayers } = this.content!;
     const across = (this.width - LABEL) / nHeads;
     return Math.max(10, Math.floor(Math.min(across, 480 / nLayers, 64)));
+  }
+
+  private beside(right: number, down: number): Choice | null {
+    if (!this.content) return null;
+    const inside = (value: number, count: number) => Math.min(count - 1, Math.max(0, value));
+    return {
+      layer: inside(this.chosen.layer + down, this.content.nLayers),
+      head: inside(this.chosen.head + right, this.content.nHeads),
+    };
   }
 
   private at(event: MouseEvent): Choice | null {

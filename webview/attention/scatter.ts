@@ -79,16 +79,8 @@ export class Scatter {
         this.redraw();
       },
       choose,
+      (right, down) => nearest(this.dots(), this.chosen, right, down),
     );
-    this.canvas.addEventListener('keydown', (event) => {
-      const right = Number(event.key === 'ArrowRight') - Number(event.key === 'ArrowLeft');
-      const down = Number(event.key === 'ArrowDown') - Number(event.key === 'ArrowUp');
-      if (!right && !down) return;
-      const next = nearest(this.dots(), this.chosen, right, down);
-      if (next) choose({ layer: next.layer, head: next.head });
-      event.preventDefault();
-      event.stopPropagation();
-    });
   }
 
   show(content: ScatterContent): void {

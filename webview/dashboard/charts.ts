@@ -8,6 +8,7 @@ import { h } from '../lib/dom';
 import { full, int, num, percent } from '../lib/format';
 import { t } from '../lib/l10n';
 import { type Palette, themePalette } from '../lib/palette';
+import { onPointer } from '../lib/pointer';
 import type { Picture } from '../lib/save';
 import { type Band, Chart, type ChartData, type Mark, NAME_HEIGHT } from './chart';
 import { type Align, axisWords } from './compareAxis';
@@ -350,14 +351,14 @@ export class Charts {
 
   private listen(area: HTMLElement, stepAt: (clientX: number) => number): void {
     let down: { x: number; moved: boolean } | null = null;
-    area.addEventListener('pointermove', (event) => {
-      if (down && Math.abs(event.clientX - down.x) > 3 && this.view.span) {
-        this.pan(stepAt(down.x) - stepAt(event.clientX));
-        down = { x: event.clientX, moved: true };
+    const look = ({ clientX }: PointerEvent) => {
+      if (down && Math.abs(clientX - down.x) > 3 && this.view.span) {
+        this.pan(stepAt(down.x) - stepAt(clientX));
+        down = { x: clientX, moved: true };
       }
-      this.hover(stepAt(event.clientX));
-    });
-    area.addEventListener('pointerleave', () => this.hover(null));
+      this.hover(stepAt(clientX));
+    };
+    onPointer(area, look, () => this.hover(null));
     area.addEventListener('pointerdown', (event) => {
       down = { x: event.clientX, moved: false };
       if (this.view.span) area.setPointerCapture(event.pointerId);

@@ -13,6 +13,7 @@ import { int, percent } from '../lib/format';
 import { t } from '../lib/l10n';
 import { legend } from '../lib/legend';
 import { type Palette, themePalette } from '../lib/palette';
+import { onPointer } from '../lib/pointer';
 import { exportButton, type Picture } from '../lib/save';
 import { progressBar } from '../lib/states';
 import type { History } from './history';
@@ -245,8 +246,11 @@ export class HeadFilm {
       this.say();
       this.redraw();
     };
-    canvas.addEventListener('pointermove', (event) => hover(this.at(event)));
-    canvas.addEventListener('pointerleave', () => hover(null));
+    onPointer(
+      canvas,
+      (event) => hover(this.at(event)),
+      () => hover(null),
+    );
     canvas.addEventListener('focus', () => this.redraw());
     canvas.addEventListener('blur', () => this.redraw());
     canvas.addEventListener('click', (event) => {

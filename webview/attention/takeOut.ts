@@ -2,6 +2,7 @@
 import type { AttentionView } from '../../src/protocol/engine';
 import { hatch } from '../lib/canvas';
 import { css } from '../lib/colour';
+import { t } from '../lib/l10n';
 import type { Palette } from '../lib/palette';
 import { type Pen, wrapped } from '../lib/pen';
 import type { Exportable, Picture } from '../lib/save';
@@ -29,7 +30,8 @@ export interface Shown {
 }
 
 const MARGIN = 16;
-const LINE = 14;
+const LINE = 15;
+const TITLE_LINE = 20;
 
 export function exportable(now: () => Shown | null): Exportable {
   return {
@@ -61,18 +63,27 @@ function picture(shown: Shown, palette: Palette): Picture {
   const geometry = fit(sheet.size, side + 96, side + 96, { row: 96, col: 80 });
   const width = Math.max(560, lines ? 0 : geometry.x + geometry.side) + 2 * MARGIN;
   const measure = document.createElement('canvas').getContext('2d')!;
-  measure.font = `10px ${palette.sans}`;
-  const reading = wrapped(measure, shown.reading, width - 2 * MARGIN);
-  const top = MARGIN + 28 + reading.length * LINE;
+  const fitted = (words: string, font: string) => {
+    measure.font = font;
+    return wrapped(measure, words, width - 2 * MARGIN);
+  };
+  const [large, small] = [`16px ${palette.sans}`, `11px ${palette.sans}`];
+  const [title, reading] = [fitted(shown.title, large), fitted(shown.reading, small)];
+  const axes = lines ? t('From each token to those it looks at') : t('Rows look, columns are looked at');
+  const notes = fitted([axes, shown.legend.note].filter(Boolean).join(' · '), small);
+  const readingTop = MARGIN + 8 + title.length * TITLE_LINE;
+  const top = readingTop + reading.length * LINE + 4;
   const tall = lines ? linesHeight(sheet.size) : geometry.y + geometry.side;
-  const height = top + tall + 40 + MARGIN;
+  const height = top + tall + 36 + notes.length * LINE + MARGIN;
   /** All but the cells, which a screen and a vector file draw each in its own way. */
   const draw = (pen: Pen, onto: Pick<Drawing, 'cells' | 'hatch'>) => {
     pen.fillStyle = css(palette.background);
     pen.fillRect(0, 0, width, height);
-    text(pen, shown.title, MARGIN, MARGIN + 8, `16px ${palette.sans}`, css(palette.foreground));
+    title.forEach((line, i) => {
+      text(pen, line, MARGIN, MARGIN + 8 + i * TITLE_LINE, large, css(palette.foreground));
+    });
     reading.forEach((line, i) => {
-      text(pen, line, MARGIN, MARGIN + 28 + i * LINE, `10px ${palette.sans}`, css(palette.dim));
+      text(pen, line, MARGIN, readingTop + i * LINE, small, css(palette.dim));
     });
     pen.save();
     pen.translate(MARGIN, top);
@@ -80,6 +91,9 @@ function picture(shown: Shown, palette: Palette): Picture {
     else drawMatrix(pen, { ...content, geometry, ...onto });
     pen.translate(0, tall + 24);
     drawLegend(pen, shown, palette);
+    notes.forEach((line, i) => {
+      text(pen, line, 0, 22 + i * LINE, small, css(palette.dim));
+    });
     pen.restore();
   };
   return {
@@ -115,7 +129,7 @@ function drawLegend(pen: Pen, { legend, sheet }: Shown, palette: Palette): void 
   pen.strokeStyle = css(palette.line);
   pen.lineWidth = 1;
   pen.strokeRect(x - 0.5, -0.5, 121, 9);
-  word(legend.note, word(legend.high, x + 128));
+  word(legend.high, x + 128);
 }
 
 /** Gives where it ends. */

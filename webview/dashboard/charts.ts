@@ -19,7 +19,6 @@ import type { History } from './history';
 import {
   atStep,
   automaticSpan,
-  bitsPerByteFactor,
   columnSeries,
   lossRange,
   lossSeries,
@@ -27,6 +26,7 @@ import {
   range,
   type Span,
   smooth,
+  trainingFactor,
   type Unit,
   wholeSpan,
   zoomed,
@@ -302,12 +302,12 @@ export class Charts {
     const { step } = this;
     const at = atStep(history.steps.step, step);
     const evalAt = atStep(history.evals.step, step);
-    const factor = view.unit === 'nats' ? 1 : (bitsPerByteFactor(history) ?? 1);
+    const factor = view.unit === 'nats' ? 1 : (trainingFactor(history) ?? 1);
     const train = at < 0 ? null : this.smoothedLoss[at]! * factor;
     const held = evalAt < 0 ? null : (view.unit === 'nats' ? history.evals.valLoss : history.evals.bitsPerByte)[evalAt]!;
     this.reading.step.textContent = t('Step {0}', int(step));
     this.reading.train.textContent = loss(train);
-    this.reading.train.title = at < 0 ? '' : t('{0} at this step alone, {1} smoothed', loss(history.steps.loss[at]! * factor), loss(train));
+    this.reading.train.title = at < 0 ? '' : this.trainingWords(history, history.steps.loss[at]!, factor, loss(train));
     this.reading.validation.textContent = loss(held);
     this.reading.validation.title = evalAt < 0 ? '' : t('measured at step {0}', int(history.evals.step[evalAt]!));
     this.reading.unit.textContent = unitName(view.unit);
@@ -325,6 +325,16 @@ export class Charts {
       reading.textContent = kind === 'share' && figure !== null ? percent(figure) : loss(figure);
       chart.point(pointed);
     }
+  }
+
+  /** The step's own loss, and in bits per byte how it comes from nats: by the bytes of a token of the training text. */
+  private trainingWords({ tokenizer }: History, nats: number, factor: number, smoothed: string): string {
+    const figures = t('{0} at this step alone, {1} smoothed', loss(nats * factor), smoothed);
+    if (this.view.unit === 'nats' || !tokenizer) return figures;
+    return [
+      figures,
+      t('{0} nats per token ÷ ({1} bytes per token of the training text × ln 2)', loss(nats), full(tokenizer.bytesPerToken)),
+    ].join('\n');
   }
 
   private hover(step: number | null): void {

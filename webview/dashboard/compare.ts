@@ -7,12 +7,13 @@ import type { Comparison, DashboardHost, DashboardRun } from '../../src/protocol
 import type { Client } from '../../src/protocol/rpc';
 import { surface } from '../lib/canvas';
 import { fill, h, iconButton } from '../lib/dom';
+import { int } from '../lib/format';
 import { t } from '../lib/l10n';
 import { themePalette } from '../lib/palette';
 import { dataTable } from '../lib/table';
 import { drawSwatch, looks, type Overlay } from './compareDraw';
 import { type Comparable, comparable, comparableWords, differences, inNats, outcomes, type Row } from './compareFacts';
-import { type Align, alongside, curvesOf, valueAt } from './compareSeries';
+import { type Align, alongside, curvesOf, lastPoint } from './compareSeries';
 import { History } from './history';
 import type { Unit } from './series';
 import { loss, runName } from './words';
@@ -154,10 +155,12 @@ export class ComparisonView {
   read(step: number): void {
     this.others.forEach(({ value }, i) => {
       const curves = this.drawn[i];
-      const held = curves ? valueAt(curves.held, step) : null;
-      const training = curves ? valueAt(curves.training, step) : null;
-      value.textContent = loss(held ?? training);
-      value.title = training === null ? '' : t('training {0}, held-out text {1}', loss(training), loss(held));
+      const held = curves && lastPoint(curves.held, step);
+      const training = curves && lastPoint(curves.training, step);
+      const [at, figure] = held ?? training ?? [step, null];
+      // Beside a figure of another step it says of which it is.
+      value.textContent = Math.round(at) === step ? loss(figure) : t('{0} at step {1}', loss(figure), int(Math.round(at)));
+      value.title = training ? t('training {0}, held-out text {1}', loss(training[1]), loss(held?.[1] ?? null)) : '';
     });
   }
 

@@ -68,9 +68,21 @@ export function outcomes(sides: readonly Side[], nats: readonly boolean[]): Row[
     ...(nats.filter(Boolean).length > 1
       ? [row(t('Held-out text, nats per token'), ({ history }, i) => (nats[i] ? loss(history.evals.valLoss.at(-1)) : '–'))]
       : []),
+    ...(sides.length > 1 ? [row(t('Losses equal to the last bit'), (side, i) => (i === 0 ? '–' : alike(sides[0]!, side)))] : []),
     row(t('Tokens read'), ({ history }) => (history.start ? int(history.step * history.start.tokensPerStep) : '–')),
     row(t('Time of training'), ({ history }) => (history.elapsedSeconds > 0 ? duration(history.elapsedSeconds) : '–')),
   ];
+}
+
+/** How far two curves are one and the same. */
+function alike({ history: own }: Side, { history: other }: Side): string {
+  const [mine, theirs] = [own.steps, other.steps];
+  const both = Math.min(mine.step.length, theirs.step.length);
+  let equal = 0;
+  while (equal < both && mine.step[equal] === theirs.step[equal] && Object.is(mine.loss[equal], theirs.loss[equal])) equal++;
+  if (equal === 0) return t('at no step');
+  const step = int(mine.step[equal - 1]!);
+  return equal === both ? t('at all that both have, up to step {0}', step) : t('up to step {0}', step);
 }
 
 function facts(): Fact[] {

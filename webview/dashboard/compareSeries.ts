@@ -1,6 +1,6 @@
 /** Another run's curves on this run's axis: by step, by tokens read, or by the time training took. Pure. */
 import { firstAtLeast, type History } from './history';
-import { automaticSpan, bitsPerByteFactor, smooth, thin, type Unit } from './series';
+import { automaticSpan, smooth, thin, trainingFactor, type Unit } from './series';
 
 export type Align = 'step' | 'tokens' | 'time';
 
@@ -53,7 +53,7 @@ function along(from: readonly number[], to: readonly number[], at: number): numb
 /** In the unit of the chart. Values that are not numbers are left out. */
 export function curvesOf(other: History, place: (step: number) => number, unit: Unit, smoothing: number): Curves {
   const { steps, evals } = other;
-  const factor = unit === 'nats' ? 1 : bitsPerByteFactor(other);
+  const factor = unit === 'nats' ? 1 : trainingFactor(other);
   const span = smoothing || automaticSpan(steps.step.length);
   const lineOf = (values: readonly number[], smoothed: boolean, scale = 1) =>
     thin(steps.step, values, smooth(values, smoothed ? span : 1), POINTS, scale);
@@ -71,7 +71,7 @@ export function curvesOf(other: History, place: (step: number) => number, unit: 
   };
 }
 
-/** The value of a curve at a place: that of its last point there or before. */
-export function valueAt(curve: readonly Place[], x: number): number | null {
-  return curve.findLast((point) => point[0] <= x)?.[1] ?? null;
+/** The last point of a curve at a place or before. */
+export function lastPoint(curve: readonly Place[], x: number): Place | null {
+  return curve.findLast((point) => point[0] <= x) ?? null;
 }

@@ -8,15 +8,15 @@ import { firstAtLeast, type History } from './history';
 export type Unit = 'nats' | 'bitsPerByte';
 
 /**
- * What a loss in nats per token is multiplied by to become bits per byte, or null while it is not known.
- * The held-out text's own ratio where an evaluation or the baselines give it, else the tokenizer's.
+ * What a training loss in nats per token is multiplied by to become bits per byte of the training text, or null while it is not
+ * known. Held-out text may have fewer bytes to a token: its ratio is only for a run whose history does not tell the other.
  */
-export function bitsPerByteFactor(history: History): number | null {
+export function trainingFactor(history: History): number | null {
+  const { baselines, tokenizer } = history;
+  if (tokenizer) return 1 / (Math.LN2 * tokenizer.bytesPerToken);
   const last = history.evals.step.length - 1;
   if (last >= 0 && history.evals.valLoss[last]! > 0) return history.evals.bitsPerByte[last]! / history.evals.valLoss[last]!;
-  const { baselines, tokenizer } = history;
-  if (baselines && baselines.uniformNats > 0) return baselines.uniform / baselines.uniformNats;
-  return tokenizer ? 1 / (Math.LN2 * tokenizer.bytesPerToken) : null;
+  return baselines && baselines.uniformNats > 0 ? baselines.uniform / baselines.uniformNats : null;
 }
 
 /**
@@ -110,7 +110,7 @@ function within(rising: readonly number[], span: Span): [from: number, to: numbe
 }
 
 export function lossSeries(history: History, unit: Unit, smoothing: number, limit: number, span: Span, log = false): LossSeries {
-  const factor = unit === 'nats' ? 1 : (bitsPerByteFactor(history) ?? 1);
+  const factor = unit === 'nats' ? 1 : (trainingFactor(history) ?? 1);
   const { steps, evals } = history;
   const train = thin(steps.step, steps.loss, smooth(steps.loss, smoothing), limit, factor, ...within(steps.step, span), log);
   const held = unit === 'nats' ? evals.valLoss : evals.bitsPerByte;

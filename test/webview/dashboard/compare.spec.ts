@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { TrainEvent } from '../../../src/core/train/events';
 import { comparable, differences, inNats, outcomes, type Side } from '../../../webview/dashboard/compareFacts';
-import { alongside, curvesOf, elapsedAt, valueAt } from '../../../webview/dashboard/compareSeries';
+import { alongside, curvesOf, elapsedAt, lastPoint } from '../../../webview/dashboard/compareSeries';
 import { dashboardRun } from '../../../webview/dashboard/fixtures';
 import { History } from '../../../webview/dashboard/history';
 import { simulate } from '../../../webview/dashboard/simulate';
@@ -42,8 +42,8 @@ test('its curves are its evaluations and its smoothed loss, in the unit of the c
   const nats = curvesOf(slow, place, 'nats', 1);
   expect(nats.held.map(([, y]) => y)).toEqual(slow.evals.valLoss);
   expect(nats.training.at(-1)![1]).toBe(slow.steps.loss.at(-1));
-  expect(valueAt(bits.held, 50)).toBe(slow.evals.bitsPerByte[0]);
-  expect(valueAt(bits.held, 49)).toBeNull();
+  expect(lastPoint(bits.held, 50)).toEqual([50, slow.evals.bitsPerByte[0]]);
+  expect(lastPoint(bits.held, 49)).toBeNull();
   // What the small charts draw is in no unit of loss.
   const { learningRate, gradNorm, tokensPerSecond } = bits.columns;
   expect(learningRate.at(-1)).toEqual([1000, slow.steps.learningRate.at(-1)]);
@@ -89,5 +89,14 @@ test('only what differs is in the table, and where each run arrived', () => {
   const arrived = outcomes([first, second], [true, false]);
   expect(arrived.map(({ name }) => name)).not.toContain('Held-out text, nats per token');
   expect(arrived.find(({ name }) => name === 'Tokens read')!.values).toEqual(['491,520', '768,000']);
+  const losses = (one: Side, other: Side) =>
+    outcomes([one, other], [true, true]).find(({ name }) => name === 'Losses equal to the last bit')!;
+  expect(losses(first, second).values).toEqual(['–', 'at no step']);
+  const longer = new History(simulate({ steps: 100 }));
+  const shorter = new History(simulate({ steps: 100, until: 70 }));
+  const [whole, part] = [longer, shorter].map((history): Side => ({ run: dashboardRun(), history }));
+  expect(losses(whole!, part!).values[1]).toBe('at all that both have, up to step 70');
+  shorter.steps.loss[40] = shorter.steps.loss[40]! * (1 + 2 ** -40);
+  expect(losses(whole!, part!).values[1]).toBe('up to step 40');
   expect(outcomes([first, second], [true, true]).map(({ name }) => name)).toContain('Held-out text, nats per token');
 });

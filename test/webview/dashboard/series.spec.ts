@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { History } from '../../../webview/dashboard/history';
 import {
   atStep,
-  bitsPerByteFactor,
   lossRange,
   lossSeries,
   panned,
   range,
   smooth,
   thin,
+  trainingFactor,
   wholeSpan,
   zoomed,
 } from '../../../webview/dashboard/series';
@@ -93,9 +93,13 @@ describe('thin on a logarithmic axis', () => {
 
 describe('units', () => {
   const history = new History(simulate({ steps: 100 }));
-  it('turns nats into bits per byte by the ratio of the held-out text', () => {
-    expect(bitsPerByteFactor(history)).toBeCloseTo(1 / (Math.LN2 * 3.42), 10);
-    expect(bitsPerByteFactor(new History())).toBeNull();
+  it('turns nats into bits per byte by the bytes of a token of the training text, where the run says it', () => {
+    expect(trainingFactor(history)).toBeCloseTo(1 / (Math.LN2 * 3.42), 10);
+    expect(trainingFactor(new History())).toBeNull();
+    const silent = new History(simulate({ steps: 100 }).filter(({ type }) => type !== 'tokenizer'));
+    expect(trainingFactor(silent)).toBeCloseTo(silent.evals.bitsPerByte[0]! / silent.evals.valLoss[0]!, 6);
+    const denser = simulate({ steps: 100 }).map((event) => (event.type === 'tokenizer' ? { ...event, bytesPerToken: 5 } : event));
+    expect(trainingFactor(new History(denser))).toBeCloseTo(1 / (Math.LN2 * 5), 10);
   });
   it('gives validation in bits per byte exactly as measured', () => {
     const series = lossSeries(history, 'bitsPerByte', 1, 1000, all);

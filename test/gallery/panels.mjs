@@ -48,6 +48,21 @@ export const behaviours = [
       test: whole('.heads-controls, .heads-controls > *, .heads-controls button'),
     },
     {
+      panel: 'dashboard',
+      state: 'running late',
+      language,
+      name: `the small charts are named in full (${language})`,
+      test: whole('.smalls figcaption > :first-child'),
+    },
+    {
+      panel: 'merges',
+      state: 'half way',
+      language,
+      width: 320,
+      name: `nothing of the table of pairs is cut at 320 px (${language})`,
+      test: whole('.pairs .table-frame'),
+    },
+    {
       panel: 'attention',
       state: 'scatter',
       language,
@@ -74,7 +89,7 @@ export const behaviours = [
           [...document.querySelector('.aligned .names').querySelectorAll('.word')].map((word) => [word.textContent, word.clientWidth]),
         );
         assert.equal(names.length, 4);
-        for (const [name, width] of names) assert.ok(width > 40, `${name} is ${width} px wide`);
+        for (const [name, width] of names) assert.ok(width > 30, `${name} is ${width} px wide`);
         assert.deepEqual(await clipped(page, '.aligned'), []);
       },
     },

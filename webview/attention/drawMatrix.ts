@@ -34,17 +34,19 @@ export interface Geometry {
 
 export const LABEL_SIZE = 11;
 const LABEL_STEP = 13;
+const LARGEST_CELL = 80;
+const GAPS_FROM = 12;
 
 export function labelFont(palette: Palette, bold = false): string {
   return `${bold ? 'bold ' : ''}${LABEL_SIZE}px ${palette.mono}`;
 }
 
-/** The largest square of whole-pixel cells that fits, with as much room for the labels as they need (at most `labels`). */
-export function fit(size: number, width: number, height: number, labels: { row: number; col: number }, largest = 80): Geometry {
+/** The largest square that fits, with as much room for the labels as they need; cells with gaps between them are of whole pixels. */
+export function fit(size: number, width: number, height: number, labels: { row: number; col: number }): Geometry {
   const room = Math.max(40, Math.min(width - labels.row - 2, height - labels.col - 2));
-  const exact = Math.min(room / size, largest);
-  const cell = exact >= 4 ? Math.floor(exact) : exact;
-  return { size, x: labels.row, y: labels.col, side: cell * size, firstCol: 0, firstRow: 0, count: size, cell };
+  const exact = Math.min(room / size, LARGEST_CELL);
+  const side = exact >= GAPS_FROM ? Math.floor(exact) * size : Math.floor(exact * size);
+  return { size, x: labels.row, y: labels.col, side, firstCol: 0, firstRow: 0, count: size, cell: side / size };
 }
 
 /** Zooms to `count` visible cells (down to 4) with the top left corner as near to the asked one as the matrix allows. */
@@ -182,7 +184,7 @@ function drawNothing(context: Pen, { geometry: g, sheet, palette, hatch }: Drawi
 
 /** A pixel of background between cells that are large enough for it. */
 function drawGaps(context: Pen, g: Geometry, palette: Palette): void {
-  if (g.cell < 12) return;
+  if (g.cell < GAPS_FROM) return;
   context.fillStyle = css(palette.background);
   for (let i = Math.ceil(Math.min(g.firstCol, g.firstRow)); i <= g.size; i++) {
     context.fillRect(colX(g, i) - 1, g.y, 1, g.side);

@@ -140,8 +140,9 @@ export class MatrixView {
     const band = (cell: Partial<Cell>, colour: string, width: number) => {
       context.strokeStyle = colour;
       context.lineWidth = width;
-      if (cell.row !== undefined) context.strokeRect(g.x - 0.5, rowY(g, cell.row) - 0.5, g.side + 1, Math.max(2, g.cell));
-      if (cell.col !== undefined) context.strokeRect(colX(g, cell.col) - 0.5, g.y - 0.5, Math.max(2, g.cell), g.side + 1);
+      const thick = Math.max(2, Math.round(g.cell));
+      if (cell.row !== undefined) context.strokeRect(g.x - 0.5, Math.round(rowY(g, cell.row)) - 0.5, g.side + 1, thick);
+      if (cell.col !== undefined) context.strokeRect(Math.round(colX(g, cell.col)) - 0.5, g.y - 0.5, thick, g.side + 1);
     };
     context.save();
     context.beginPath();
@@ -155,7 +156,8 @@ export class MatrixView {
     if (marks.cell) band(marks.cell, css(withAlpha(palette.focus, 0.9)), 1);
     if (marks.hover) band(marks.hover, css(withAlpha(palette.foreground, 0.6)), 1);
     if (marks.cell) {
-      const [x, y, side] = [colX(g, marks.cell.col), rowY(g, marks.cell.row), Math.max(4, g.cell)];
+      const [x, y] = [Math.round(colX(g, marks.cell.col)), Math.round(rowY(g, marks.cell.row))];
+      const side = Math.max(4, Math.round(g.cell));
       context.strokeStyle = css(palette.background);
       context.lineWidth = 4;
       context.strokeRect(x - 0.5, y - 0.5, side, side);

@@ -231,9 +231,9 @@ export class Charts {
     const main = this.loss.picture(palette, mainSize, { x, y: t('Loss, {0}', unitName(view.unit)) });
     if (!shown || !main) return null;
     const drawn = this.smalls.filter(({ figure: of }) => !of.hidden);
-    const smalls = drawn.flatMap(({ chart, name }) => {
+    const smalls = drawn.flatMap(({ chart, name, kind }) => {
       const plot = chart.picture(palette, smallSize(drawn.length), { x });
-      return plot ? [{ name, plot }] : [];
+      return plot ? [{ name: kind === 'share' ? t('Copied share of each sample') : name, plot }] : [];
     });
     const line = (name: string, colour: number, dash: readonly number[], width: number): Entry => ({
       name,

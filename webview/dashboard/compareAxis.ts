@@ -71,7 +71,7 @@ function splitter(counted: (step: number) => number, stepOf: (count: number) => 
   return ({ min, max }, most, log) => roundValues(counted(min), counted(max), Math.max(1, most), log, distances).map(stepOf);
 }
 
-/** Multiples of the smallest distance of which there are few enough; on a logarithmic axis the distances themselves, thinned. */
+/** Multiples of the smallest distance of which there are few enough, or one; on a logarithmic axis the distances themselves, thinned. */
 export function roundValues(min: number, max: number, most: number, log: boolean, distances: readonly number[]): number[] {
   if (!(max > min)) return [];
   if (log) {
@@ -83,9 +83,10 @@ export function roundValues(min: number, max: number, most: number, log: boolean
       return true;
     });
   }
-  const distance = distances.find((each) => (max - min) / each <= most) ?? distances.at(-1)!;
-  const first = Math.ceil(min / distance - 1e-9);
-  return Array.from({ length: Math.floor(max / distance + 1e-9) - first + 1 }, (_, i) => Number(((first + i) * distance).toFixed(1)));
+  const first = (distance: number) => Math.ceil(min / distance - 1e-9);
+  const count = (distance: number) => Math.floor(max / distance + 1e-9) - first(distance) + 1;
+  const distance = distances.find((each) => (max - min) / each <= most || count(each) === 1) ?? distances.at(-1)!;
+  return Array.from({ length: count(distance) }, (_, i) => Number(((first(distance) + i) * distance).toFixed(1)));
 }
 
 /** Below a second, for who looks that closely; else as any time is said. */

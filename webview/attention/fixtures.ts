@@ -6,7 +6,7 @@ import type { HeadMetrics } from '../../src/core/inspect/types';
 import type { AttentionToken, AttentionView } from '../../src/protocol/engine';
 import type { AttentionHost, AttentionPanelView, AttentionState } from '../../src/protocol/panels';
 import type { Service } from '../../src/protocol/rpc';
-import type { FixtureState, Fixtures } from '../lib/fixture';
+import type { FixtureState, Fixtures, Hands } from '../lib/fixture';
 import { firstLook } from './look';
 
 type State = FixtureState<AttentionHost, AttentionPanelView>;
@@ -277,6 +277,11 @@ function showing(given: Scene, extra: Omit<State, 'host'> = {}): () => State {
 
 const fable: Scene = { context: FABLE_CONTEXT, text: FABLE };
 const look = (change: object) => ({ ...firstLook, ...change });
+/** The picture and its calculation are there: on a busy machine later than the page. */
+const onceDrawn = (play: (hands: Hands) => Promise<void>) => async (_: unknown, hands: Hands) => {
+  await hands.find('.steps');
+  await play(hands);
+};
 const waits = () => new Promise<never>(() => {});
 
 const made: Record<string, () => State> = {
@@ -298,26 +303,26 @@ const made: Record<string, () => State> = {
     },
   }),
   first: showing(fable),
-  hovered: showing(fable, { play: async (_, hands) => hands.point('.matrix-cells', 0.55, 0.6) }),
+  hovered: showing(fable, { play: onceDrawn((hands) => hands.point('.matrix-cells', 0.55, 0.6)) }),
   linearAndHidden: showing(fable, { saved: look({ layer: 1, head: 0, squareRoot: false, hideFirst: true }) }),
   scores: showing({ text: SHORT }, { saved: look({ layer: 0, head: 2, stage: 'scores' }) }),
   masked: showing({ text: SHORT }, { saved: look({ layer: 0, head: 2, stage: 'masked' }) }),
   softmax: showing({ text: SHORT }, { saved: look({ layer: 0, head: 2, stage: 'softmax' }) }),
   lines: showing(fable, {
     saved: look({ layer: 1, head: 1, mode: 'lines' }),
-    play: async (_, hands) => hands.point('.lines-canvas', 0.1, 0.8),
+    play: onceDrawn((hands) => hands.point('.lines-canvas', 0.1, 0.8)),
   }),
   table: showing(fable, { saved: look({ layer: 0, head: 2, mode: 'table', cell: { row: 30, col: 4 }, locked: true }) }),
   everyComponent: showing({ text: SHORT }, { play: async (_, hands) => hands.click('.all-components') }),
   keys: showing(fable, { play: async (_, hands) => hands.key('?') }),
-  menu: showing(fable, { play: async (_, hands) => hands.click('[aria-haspopup=menu]') }),
+  menu: showing(fable, { play: onceDrawn((hands) => hands.click('[aria-haspopup=menu]')) }),
   saved: showing(fable, {
     rooms: [[320, 720]],
-    play: async (_, hands) => {
+    play: onceDrawn(async (hands) => {
       await hands.click('[aria-haspopup=menu]');
       await hands.click('[role=menuitem] .codicon-json');
       await hands.find('.said:not(:empty)');
-    },
+    }),
   }),
   fragments: showing({ text: 'Il a ri 😀 puis\tpleuré,\net le 😀 aussi', document: 'notes.txt' }),
   oneToken: showing({ text: 'a', document: 'notes.txt' }),
@@ -334,7 +339,7 @@ const made: Record<string, () => State> = {
         [600, 900],
       ],
       saved: look({ layer: 3, head: 4, headsAs: 'scatter' }),
-      play: async (_, hands) => hands.point('.scatter-canvas', 0.62, 0.4),
+      play: onceDrawn((hands) => hands.point('.scatter-canvas', 0.62, 0.4)),
     },
   ),
   scatterFew: showing(fable, { saved: look({ layer: 0, head: 0, headsAs: 'scatter', scatterX: 'previousToken', scatterY: 'induction' }) }),

@@ -50,7 +50,7 @@ export class Inspector {
   /** Whether there is room for the atlas beside the picture and the calculation. */
   private roomy = true;
 
-  private readonly title = h('h1', { class: 'head-title' });
+  private readonly title = h('h1', { class: 'headline head-title' });
   private readonly reading = h('p', { class: 'dim small reading' });
   private readonly notice = h('div', { class: 'notice' });
   private readonly readout = h('p', { class: 'readout small' });

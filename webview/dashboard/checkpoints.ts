@@ -14,7 +14,13 @@ const REST_MS = 150;
 
 export class CheckpointSlider {
   readonly element: HTMLElement;
-  private readonly input = h('input', { type: 'range', class: 'checkpoint-range', min: 0, step: 1, 'aria-label': t('Weights to look at') });
+  private readonly input = h('input', {
+    type: 'range',
+    class: 'range checkpoint-range',
+    min: 0,
+    step: 1,
+    'aria-label': t('Weights to look at'),
+  });
   private readonly ticks = h('div', { class: 'checkpoint-ticks', 'aria-hidden': true });
   private readonly words = h('span', { class: 'checkpoint-words', role: 'status' });
   private readonly back = h('button', { type: 'button', class: 'link-button', hidden: true }, t('Back to the last'));

@@ -32,7 +32,7 @@ const AGAIN = 5_000;
 
 export class ComparisonView {
   readonly element: HTMLElement;
-  private readonly legend = h('ul', { class: 'compared-list' });
+  private readonly legend = h('ul', { class: 'stacked compared-list' });
   private readonly table = h('div');
   private readonly select: HTMLSelectElement;
   private readonly alignNote = h('p', { class: 'dim' });

@@ -18,7 +18,7 @@ export class Details {
   readonly element: HTMLElement;
   private readonly sample = h('section', { class: 'sample', 'aria-live': 'off' });
   private readonly facts = h('dl', { class: 'facts' });
-  private readonly log = h('ol', { class: 'log', tabindex: 0, 'aria-label': t('Log') });
+  private readonly log = h('ol', { class: 'stacked log', tabindex: 0, 'aria-label': t('Log') });
   private shownSample: unknown = null;
   private shownCopied: Copied | undefined;
   private shownFacts = '';

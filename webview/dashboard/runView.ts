@@ -145,7 +145,7 @@ export class RunView {
     );
     this.element = h(
       'div',
-      { class: 'dashboard' },
+      { class: 'page dashboard' },
       this.toolbar(others),
       this.bar.element,
       this.note,

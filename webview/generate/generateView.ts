@@ -107,7 +107,7 @@ export class GenerateView {
     this.invitation = h('p', { class: 'invitation dim' }, t('Generate, then click a token to see the distribution it was drawn from.'));
     this.element = h(
       'div',
-      { class: 'generate' },
+      { class: 'page generate' },
       h(
         'div',
         { class: 'toolbar', role: 'toolbar', 'aria-label': t('Generation') },

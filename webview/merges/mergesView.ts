@@ -108,7 +108,7 @@ export class MergesPanelView {
     ];
     this.element = h(
       'div',
-      { class: 'merges' },
+      { class: 'page merges' },
       h(
         'div',
         { class: 'toolbar', role: 'toolbar', 'aria-label': t('Merges') },

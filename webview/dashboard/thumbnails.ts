@@ -13,6 +13,7 @@ import { int, percent } from '../lib/format';
 import { t } from '../lib/l10n';
 import { legend } from '../lib/legend';
 import { type Palette, themePalette } from '../lib/palette';
+import { wrapped } from '../lib/pen';
 import { onPointer } from '../lib/pointer';
 import { exportButton, type Picture } from '../lib/save';
 import { progressBar } from '../lib/states';
@@ -23,6 +24,8 @@ import { headRows, headSentence, headTable, openSentence } from './thumbnailWord
 
 /** From one picture to the next: what can still be read, and what is enough. */
 const [LEAST, MOST] = [28, 64];
+/** Of the words over a picture for a file: its width at least, and the height of a line. */
+const [LEAST_PICTURE, LINE] = [360, 18];
 
 export class HeadFilm {
   readonly element: HTMLElement;
@@ -320,20 +323,35 @@ export class HeadFilm {
   private picture(palette: Palette): Picture | null {
     if (this.columns.length === 0) return null;
     const sheet: Sheet = { rows: this.rows, columns: this.columns, step: MOST, marked: null, looked: -1 };
-    const [margin, header] = [12, 44];
+    const margin = 12;
     const { width, height } = sizeOf(sheet);
-    const whole = { width: width + 2 * margin, height: height + header + margin };
+    const measure = document.createElement('canvas').getContext('2d')!;
+    const fitted = (words: string, font: string, dim: boolean) => {
+      measure.font = font;
+      return wrapped(measure, words, Math.max(width, LEAST_PICTURE)).map((line) => ({ line, font, dim }));
+    };
+    const { name = '', preset = '' } = this.run?.info ?? {};
+    const lines = [
+      ...fitted(name, `600 16px ${palette.sans}`, false),
+      ...fitted(
+        [preset, t('What the heads look at in the prompt, step by step')].filter(Boolean).join(' · '),
+        `12px ${palette.sans}`,
+        false,
+      ),
+      ...fitted(`${t('weight')} 0 – ${percent(1)}, ${t('square root scale, the same for all')}`, `11px ${palette.sans}`, true),
+    ];
+    const header = margin + lines.length * LINE + 8;
+    const whole = { width: Math.max(width, LEAST_PICTURE) + 2 * margin, height: height + header + margin };
     return {
       ...whole,
       draw(context) {
         context.fillStyle = css(palette.background);
         context.fillRect(0, 0, whole.width, whole.height);
-        context.fillStyle = css(palette.foreground);
-        context.font = `13px ${palette.sans}`;
-        context.fillText(t('What the heads look at in the prompt, step by step'), margin, 18, width);
-        context.fillStyle = css(palette.dim);
-        context.font = `11px ${palette.sans}`;
-        context.fillText(`${t('weight')}: 0 – ${percent(1)}, ${t('square root scale, the same for all')}`, margin, 34, width);
+        lines.forEach(({ line, font, dim }, i) => {
+          context.font = font;
+          context.fillStyle = css(dim ? palette.dim : palette.foreground);
+          context.fillText(line, margin, margin + (i + 1) * LINE - 4);
+        });
         context.translate(margin, header);
         new HeadPictures(palette).draw(context, sheet, 2);
       },

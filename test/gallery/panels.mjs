@@ -17,6 +17,18 @@ const clipped = (page, selector) =>
 
 const whole = (selector) => async (page) => assert.deepEqual(await clipped(page, selector), []);
 
+/** Width and height of the picture that was saved, from the PNG itself, and its name. */
+async function takenOut(page) {
+  await page.locator('.view-controls [aria-haspopup=menu]').click();
+  await page.getByRole('menuitem', { name: 'Save as PNG on White…', exact: true }).click();
+  await page.waitForFunction(() => globalThis.gallery.calls.some(({ method }) => method === 'save'));
+  return page.evaluate(() => {
+    const { name, data } = globalThis.gallery.calls.findLast(({ method }) => method === 'save').params;
+    const view = new DataView(data.buffer, data.byteOffset);
+    return { name, width: view.getUint32(16), height: view.getUint32(20) };
+  });
+}
+
 export const behaviours = [
   {
     panel: 'dashboard',
@@ -38,6 +50,20 @@ export const behaviours = [
       assert.equal(await asked(page, 'comparison'), 3, 'it is finished');
     },
   },
+  ...[
+    ['running late', 320],
+    ['table', 1100],
+  ].map(([state, width]) => ({
+    panel: 'dashboard',
+    state,
+    width,
+    name: `the curves are taken out as a figure of one size (${state}, ${width} px)`,
+    async test(page) {
+      const { name, width: wide, height } = await takenOut(page);
+      assert.deepEqual([name, wide], ['novels-micro.png', 1920]);
+      assert.ok(height > 1200, String(height));
+    },
+  })),
   ...['en', 'fr'].flatMap((language) => [
     {
       panel: 'dashboard',

@@ -90,5 +90,6 @@ describe('surprise', () => {
     await view().getByRole('button', { name: 'Close Surprising Lines' }).waitFor();
     await user.command('Loupe: Close Surprising Lines');
     await expect.poll(() => view().count()).toBe(0);
+    expect(await user.page.locator('.part.panel').isVisible()).toBe(false);
   });
 });

@@ -115,7 +115,7 @@ describe('surprise', () => {
   it('lists the lines of the workspace, and says where there are no changes to list', async () => {
     await executeCommand('llmLoupe.surprisingLines');
     assert.deepEqual(await problems(), []);
-    // Without a repository: said, and the list goes.
+    // Without a repository: said, and no list for it.
     await executeCommand('llmLoupe.surprisingChanges');
     const [said, ...more] = await problems();
     assert.match(said ?? '', /no Git repository/);

@@ -4,7 +4,7 @@ import { LoupeError } from '../../core/errors';
 import { addedLines } from './diff';
 
 /** The part of that extension's interface (version 1) that is used here. */
-interface GitApi {
+export interface GitApi {
   readonly repositories: readonly GitRepository[];
 }
 interface GitRepository {
@@ -29,10 +29,10 @@ export interface ChangedFile {
   readonly lines: number[] | null;
 }
 
-/** Of all repositories of the window. Throws `surprise.noGit`. */
-export async function changedFiles(): Promise<ChangedFile[]> {
+/** Of all repositories of the window. */
+export async function changedFiles({ repositories }: GitApi): Promise<ChangedFile[]> {
   const files: ChangedFile[] = [];
-  for (const repository of (await gitApi()).repositories) {
+  for (const repository of repositories) {
     await repository.status();
     const { workingTreeChanges, indexChanges, mergeChanges, untrackedChanges = [] } = repository.state;
     const changes = [...workingTreeChanges, ...indexChanges, ...mergeChanges, ...untrackedChanges];
@@ -47,7 +47,8 @@ export async function changedFiles(): Promise<ChangedFile[]> {
   return files;
 }
 
-async function gitApi(): Promise<GitApi> {
+/** Throws `surprise.noGit` where there is no repository. */
+export async function gitApi(): Promise<GitApi> {
   const extension = vscode.extensions.getExtension<{ getAPI(version: 1): GitApi }>('vscode.git');
   try {
     const api = extension && (await extension.activate()).getAPI(1);

@@ -8,7 +8,7 @@ import type { LineSurprise } from '../../core/inspect/lines';
 import { isCancelled } from '../services/errors';
 import { locale } from '../services/locale';
 import type { Services } from '../services/services';
-import { changedFiles } from './changes';
+import { changedFiles, gitApi } from './changes';
 import type { Shown } from './painter';
 import { lineFigure, linesMessage } from './text';
 
@@ -55,9 +55,11 @@ export class SurprisingLines implements vscode.TreeDataProvider<Found>, vscode.D
     }, vscode.l10n.t('There is no text to read in this workspace.'));
   }
 
-  ofChanges(): Promise<void> {
+  async ofChanges(): Promise<void> {
+    // Without a repository nothing shows, and what did stays.
+    const git = await gitApi();
     this.last = () => this.ofChanges();
-    return this.list(changedFiles, vscode.l10n.t('Nothing was added since the last commit.'));
+    await this.list(() => changedFiles(git), vscode.l10n.t('Nothing was added since the last commit.'));
   }
 
   /** The same list, of the texts as they are now. */
@@ -73,6 +75,8 @@ export class SurprisingLines implements vscode.TreeDataProvider<Found>, vscode.D
     this.stop();
     this.found = [];
     this.changed.fire();
+    // In the place that it leaves VS Code would show another tab, and start a terminal for it.
+    if (this.view.visible) await vscode.commands.executeCommand('workbench.action.closePanel');
     await setContext(shownKey, false);
   }
 

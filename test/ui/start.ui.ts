@@ -47,6 +47,13 @@ describe('the first minutes', () => {
   });
 
   test('an empty file is said to be empty, in place of the text that was looked at before', async () => {
+    await user.command('View: Close All Editors');
+    await user.openFile(file);
+    await user.command('Loupe: Inspect Attention');
+    await user
+      .panel()
+      .locator('h1', { hasText: /L\d+H\d+/ })
+      .waitFor({ timeout: 30_000 });
     await user.openFile('empty.txt');
     await user.command('Loupe: Inspect Attention');
     await user.panel().getByText('There is no text in empty.txt yet.').waitFor();

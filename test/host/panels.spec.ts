@@ -133,6 +133,11 @@ describe('training in words', () => {
       '128 files, 3.4 MB; 1,263 files left out: 1,200 files ignored by .gitignore, 60 binary files, 2 duplicates, …',
     );
     expect(manifestLine({ ...summary, files: 1, leftOut: [] }, english)).toBe('1 file, 3.4 MB');
+    const heldOut = { ...summary, files: 1, leftOut: [], heldOut: ['shop/src/shop.ts'] };
+    expect(manifestLine(heldOut, english)).toBe('1 file, 3.4 MB; shop.ts is held out');
+    // The semicolon is the language's.
+    const spaced = { ...english, t: (text: string, ...args: (string | number)[]) => english.t(text.replace(';', '\u202f;'), ...args) };
+    expect(manifestLine(heldOut, spaced)).toBe('1 file, 3.4 MB\u202f; shop.ts is held out');
     const one = { ...summary, files: 1, leftOut: [{ reason: 'lockFile', files: 1, bytes: 10 }] } as const;
     expect(manifestLine(one, english)).toBe('1 file, 3.4 MB; 1 file left out: 1 lock file');
     expect(manifestLine({ ...one, files: 0 }, french)).toMatch(/^0 file, /);

@@ -12,8 +12,10 @@ export function leftOutText(reason: LeftOutReason, count: number, { tn, int }: W
 
 /** "128 files, 3.4 MB; 210 files left out: 120 files ignored by .gitignore, 60 binary files, …" */
 export function manifestLine(summary: CorpusSummary, words: Words): string {
-  const { tn, int } = words;
-  const taken = [filesAndSize(summary.files, summary.bytes, words), heldOutText(summary, words)].filter((part) => part !== '').join('; ');
+  const { t, tn, int } = words;
+  const heldOut = heldOutText(summary, words);
+  const all = filesAndSize(summary.files, summary.bytes, words);
+  const taken = heldOut === '' ? all : t('{0}; {1}', all, heldOut);
   const reasons = [...summary.leftOut].filter(({ files }) => files > 0).sort((a, b) => b.files - a.files);
   if (reasons.length === 0) return taken;
   const total = reasons.reduce((sum, { files }) => sum + files, 0);

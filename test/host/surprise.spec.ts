@@ -94,16 +94,16 @@ describe('words', () => {
   const legend: Legend = { scale: 'rank', subject: { name: 'starter', step: null }, perByte: 3.4249, part: null, active: false };
 
   test('of the legend name figure, model and steps', () => {
-    expect(legendText(legend, english)).toBe('3.42 bits per byte · starter · rank 10 · 100 · 1,000');
+    expect(legendText(legend, english)).toBe('3.42 bits per byte · starter · rank 10·100·1,000');
     const live: Legend = { ...legend, subject: { name: 'shop-nano', step: 120 }, perByte: -1.25, scale: 'change', part: 'validation' };
-    expect(legendText(live, english)).toBe('−1.25 bits per byte since the start · training, step 120 · bits 0.5 · 2 · 4');
+    expect(legendText(live, english)).toBe('−1.25 bits per byte since the start · training, step 120 · bits 0.5·2·4');
     expect(legendText({ ...live, perByte: 0.3 }, english)).toContain('+0.3 bits per byte');
     expect(legendText({ ...legend, perByte: null }, english)).toContain('surprise…');
     // The active model is named beside; the step of a training never is.
-    expect(legendText({ ...legend, active: true }, english)).toBe('3.42 bits per byte · rank 10 · 100 · 1,000');
+    expect(legendText({ ...legend, active: true }, english)).toBe('3.42 bits per byte · rank 10·100·1,000');
     expect(legendText({ ...live, active: true }, english)).toContain('training, step 120');
     const long = { ...legend, subject: { name: 'a-workspace-of-a-long-name-nano-2', step: null } };
-    expect(legendText(long, english)).toBe('3.42 bits per byte · a-workspa…e-nano-2 · rank 10 · 100 · 1,000');
+    expect(legendText(long, english)).toBe('3.42 bits per byte · a-workspa…e-nano-2 · rank 10·100·1,000');
     expect(legendLines(long, english).join()).toContain('"a-workspace-of-a-long-name-nano-2"');
     expect(legendLines(live, english).at(-1)).toBe('This file is held out: the model is not trained on it.');
     expect(legendLines(live, english)[1]).toContain('step 120');
@@ -158,7 +158,7 @@ describe('words', () => {
     expect(cursorText({ ...token, logprob: Number.NaN }, best, english)).toBeNull();
     // What a text says is no icon of the status bar, and no long one fills it.
     const long = cursorText({ ...token, bytes: utf8('$(flame) and many more words than fit') }, null, english);
-    expect(long).toBe('`$ (flame)·and·many·more…` 0.4\u202f%, as expected');
+    expect(long).toBe('`$ (flame)·and·man…` 0.4\u202f%, as expected');
   });
 
   test('of the list say how far it is', () => {

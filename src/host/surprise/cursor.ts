@@ -45,7 +45,8 @@ export class CursorSurprise implements vscode.Disposable {
   private async show(editor: vscode.TextEditor): Promise<void> {
     const { document, selection } = editor;
     const { version } = document;
-    const shown = this.at(document, selection.active);
+    // What is selected has its tokens counted there.
+    const shown = selection.isEmpty ? this.at(document, selection.active) : null;
     const found = shown && tokenAt(shown, document.offsetAt(selection.active));
     if (!shown || found === null) {
       this.status.hide();

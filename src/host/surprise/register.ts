@@ -8,6 +8,7 @@ import { locale } from '../services/locale';
 import { isOn } from '../services/offSwitch';
 import { stepOf } from '../services/runSteps';
 import type { Services } from '../services/services';
+import { statusName } from '../services/statusName';
 import { CursorSurprise } from './cursor';
 import { lines } from './decorations';
 import { SurpriseHover } from './hover';
@@ -114,7 +115,9 @@ class SurpriseFeature implements vscode.Disposable {
     const model = this.model();
     const { follow, holdOut } = this.settings;
     const run = model.step === null && !this.isActive(model) ? this.services.trainingRun.current : null;
-    const legend = (await this.legendNow())?.lines ?? [];
+    const now = (await this.legendNow())?.legend;
+    // The list cuts what is long; it has the name below, whole.
+    const legend = now ? legendLines({ ...now, subject: { ...now.subject, name: statusName(now.subject.name) } }, locale()) : [];
     const trained = run && `run:${run.run}`;
     await surpriseMenu(this.services, { model, trained, scale: this.scale(model), follow, holdOut, legend }, (scale) => this.choose(scale));
   }

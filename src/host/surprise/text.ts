@@ -24,15 +24,15 @@ export interface Legend {
   readonly active: boolean;
 }
 
-/** "3.42 bits per byte · training, step 120 · rank 10 · 100 · 1,000"; the name of another model than the active one in place of the step. */
+/** "3.42 bits per byte · training, step 120 · rank 10·100·1,000"; the name of another model than the active one in place of the step. */
 export function legendText({ scale, subject, perByte, active }: Legend, words: Words): string {
   const { t, int } = words;
   const name = active ? [] : [statusName(subject.name)];
   const model = subject.step === null ? name : [t('training, step {0}', int(subject.step))];
   const steps =
     scale === 'rank'
-      ? t('rank {0}', rankSteps.map(int).join(' · '))
-      : t('bits {0}', (scale === 'bits' ? bitSteps : changeSteps).map(words.num).join(' · '));
+      ? t('rank {0}', rankSteps.map(int).join('·'))
+      : t('bits {0}', (scale === 'bits' ? bitSteps : changeSteps).map(words.num).join('·'));
   const figure = perByte === null ? t('surprise…') : perByteText(scale, perByte, words);
   return [scale === 'change' && perByte !== null ? t('{0} since the start', figure) : figure, ...model, steps].join(' · ');
 }
@@ -83,7 +83,7 @@ export function legendLines({ scale, subject, perByte, part }: Legend, words: Wo
   lines.push(
     subject.step === null
       ? t('As "{0}" expects each token after those before it.', subject.name)
-      : t('As "{0}" expects each token after those before it, at step {1} of its training.', subject.name, int(subject.step)),
+      : t('As "{0}" expects each token after those before it, at step {1}.', subject.name, int(subject.step)),
   );
   if (part === 'validation') lines.push(t('This file is held out: the model is not trained on it.'));
   if (part === 'train') lines.push(t('The model was trained on this file.'));
@@ -194,7 +194,7 @@ export function cursorText(own: Share, best: Share | null, { t, percent }: Words
 /** For one line of a status bar. */
 function shortPiece(bytes: Uint8Array): string {
   const text = plainStatus(piece(bytes));
-  return text.length > 24 ? `${text.slice(0, 23)}…` : text;
+  return text.length > 18 ? `${text.slice(0, 17)}…` : text;
 }
 
 function code(bytes: Uint8Array): string {

@@ -32,6 +32,12 @@ describe('the first minutes', () => {
   test('and what is done while it is open', async () => {
     await user.page.locator('.getting-started-step', { hasText: 'Work out attention by hand' }).click();
     await user.page.getByRole('button', { name: 'Inspect Attention' }).click();
+    await user
+      .panel()
+      .locator('h1', { hasText: /L\d+H\d+/ })
+      .waitFor({ timeout: 30_000 });
+    // The picture may have opened before it: what the reader comes back to is ticked.
+    await user.page.locator('.tab', { hasText: /^Welcome|Walkthrough/ }).click();
     await expect.poll(() => ticked('attention'), { timeout: 30_000 }).toBe('true');
     expect(await ticked('train')).toBe('false');
   });

@@ -153,12 +153,12 @@ describe('words', () => {
 
   test('of the cursor are one line', () => {
     const best = { bytes: utf8(' string'), logprob: Math.log(0.31) };
-    expect(cursorText(token, best, english)).toBe('`·unknown` 0.4\u202f%, expected `·string` 31\u202f%');
-    expect(cursorText(best, null, english)).toBe('`·string` 31\u202f%, as expected');
+    expect(cursorText(token, best, english)).toBe('“·unknown” 0.4\u202f%, expected “·string” 31\u202f%');
+    expect(cursorText(best, null, english)).toBe('“·string” 31\u202f%, as expected');
     expect(cursorText({ ...token, logprob: Number.NaN }, best, english)).toBeNull();
     // What a text says is no icon of the status bar, and no long one fills it.
     const long = cursorText({ ...token, bytes: utf8('$(flame) and many more words than fit') }, null, english);
-    expect(long).toBe('`$ (flame)·and·man…` 0.4\u202f%, as expected');
+    expect(long).toBe('“$ (flame)·and·man…” 0.4\u202f%, as expected');
   });
 
   test('of the list say how far it is', () => {

@@ -33,7 +33,7 @@ function explained(metric: Metric): string {
     firstToken: t('Mean weight on the first position'),
     self: t('Mean weight on the token itself'),
     induction: t('Mean weight on what followed the last time the same token came; – where nothing repeats'),
-    entropy: t('Mean entropy of the rows: 0 looks at one token, more spreads out'),
+    entropy: t('Mean entropy of the rows after the first, those of the context too: 0 looks at one token, more spreads out'),
     distance: t('Mean distance to what is looked at, each position by its weight'),
   };
   return words[metric];

@@ -26,7 +26,7 @@ export interface Sheet {
   readonly stage: Stage;
   /** Scores are above or below zero, weights are not. */
   readonly kind: 'diverging' | 'sequential';
-  /** The largest size of a value: the end of the scale. */
+  /** The end of the scale: the largest size of a value; of scores, masked or not, so that the mask changes no colour. */
   readonly limit: number;
   readonly firstHidden: boolean;
 }
@@ -43,11 +43,9 @@ export function sheet(data: HeadData, size: number, headDim: number, stage: Stag
     const left = hideFirst ? 1 - data.pattern[at]! : 1;
     for (let col = 0; col < size; col++) {
       let value = Number.NaN;
-      if (col >= first && !(masks && col > row)) {
-        if (stage !== 'softmax') value = data.scores[at + col]! / root;
-        else if (left > 1e-6) value = data.pattern[at + col]! / left;
-      }
-      values[at + col] = value;
+      if (col >= first && stage !== 'softmax') value = data.scores[at + col]! / root;
+      else if (col >= first && col <= row && left > 1e-6) value = data.pattern[at + col]! / left;
+      values[at + col] = masks && col > row ? Number.NaN : value;
       if (Math.abs(value) > limit && Number.isFinite(value)) limit = Math.abs(value);
     }
   }

@@ -37,10 +37,12 @@ export function headTitle(view: AttentionView, layer: number, head: number): str
   const metrics = metricsOf(view, layer, head);
   if (!metrics || size < ENOUGH) return t('{0} over {1}', name, tokens(size));
   const repeated = repeats(view);
+  // The first position can look at nothing but itself, and does not count.
+  const rows = size - 1;
   const habits = [
     {
       share: metrics.previousToken,
-      count: size - 1,
+      count: rows,
       say: (p: string, n: string) => t('{0} looks at the previous token, {1} over {2}', name, p, n),
     },
     {
@@ -48,15 +50,15 @@ export function headTitle(view: AttentionView, layer: number, head: number): str
       count: repeated,
       say: (p: string, n: string) => t('{0} looks at what followed the same token before, {1} over {2}', name, p, n),
     },
-    { share: metrics.firstToken, count: size, say: (p: string, n: string) => t('{0} rests on the first token, {1} over {2}', name, p, n) },
-    { share: metrics.self, count: size, say: (p: string, n: string) => t('{0} looks at the token itself, {1} over {2}', name, p, n) },
+    { share: metrics.firstToken, count: rows, say: (p: string, n: string) => t('{0} rests on the first token, {1} over {2}', name, p, n) },
+    { share: metrics.self, count: rows, say: (p: string, n: string) => t('{0} looks at the token itself, {1} over {2}', name, p, n) },
   ].filter(({ share, count }) => share >= HABIT && count >= ENOUGH);
   const habit = habits.sort((x, y) => y.share - x.share)[0];
   if (habit) return habit.say(percent(habit.share), tokens(habit.count));
-  const [entropy, over] = [num(metrics.entropy), tokens(size)];
-  if (metrics.entropy >= SPREAD) return t('{0} spreads its attention, {1} nats of entropy over {2}', name, entropy, over);
-  if (metrics.entropy <= FEW) return t('{0} looks at few tokens at a time, {1} nats of entropy over {2}', name, entropy, over);
-  return t('{0}, {1} nats of entropy over {2}', name, entropy, over);
+  const [entropy, over] = [num(metrics.entropy), tokens(rows)];
+  if (metrics.entropy >= SPREAD) return t('{0} spreads its attention, mean entropy {1} nats over {2}', name, entropy, over);
+  if (metrics.entropy <= FEW) return t('{0} looks at few tokens at a time, mean entropy {1} nats over {2}', name, entropy, over);
+  return t('{0}, mean entropy {1} nats over {2}', name, entropy, over);
 }
 
 /** What was read, how much of the model's room it takes, and what computed it. */

@@ -13,7 +13,7 @@ const TABLE_STEPS = 6;
 export function headSentence(frame: AttentionFrame, head: Head): string {
   const { previous, self, first, entropy } = figuresOf(frame, head);
   return t(
-    '{0}, {1}: previous token {2}, itself {3}, first token {4}, {5} nats of entropy over {6}.',
+    '{0}, {1}: previous token {2}, itself {3}, first token {4}, mean entropy {5} nats over {6}.',
     headName(head.layer, head.head),
     when(frame.step),
     percent(previous),

@@ -35,9 +35,13 @@ export class Layers implements vscode.Disposable {
     return vscode.workspace.textDocuments.filter((document) => this.of(document) === layer);
   }
 
-  /** Turns a layer of the active editor on, in place of any other, or off. False where there is no text of the user. */
+  /**
+   * Turns a layer of the active editor on, in place of any other, or off; where a panel is in front, of an editor beside it. False
+   * where there is no text of the user.
+   */
   toggle(layer: Layer): boolean {
-    const document = vscode.window.activeTextEditor?.document;
+    const { activeTextEditor, visibleTextEditors } = vscode.window;
+    const document = (activeTextEditor ?? visibleTextEditors.find((editor) => !isForeign(editor.document)))?.document;
     if (!document || isForeign(document)) return false;
     this.set(document, this.of(document) === layer ? null : layer);
     return true;

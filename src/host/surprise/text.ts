@@ -184,10 +184,10 @@ export function writtenText(own: Share, best: Share | null, { t, percent }: Word
     : t('You wrote {0}, which the model expected most: {1}.', code(own.bytes), share(own));
 }
 
-/** The same in few characters: "`·unknown` 0.4 %, expected `·string` 31 %"; null where nothing predicts the token. */
+/** The same in few characters: "“·unknown” 0.4 %, expected “·string” 31 %"; null where nothing predicts the token. */
 export function cursorText(own: Share, best: Share | null, { t, percent }: Words): string | null {
   if (Number.isNaN(own.logprob)) return null;
-  const said = ({ bytes, logprob }: Share) => `\`${shortPiece(bytes)}\` ${percent(Math.exp(logprob))}`;
+  const said = ({ bytes, logprob }: Share) => `${t('“{0}”', shortPiece(bytes))} ${percent(Math.exp(logprob))}`;
   return best ? t('{0}, expected {1}', said(own), said(best)) : t('{0}, as expected', said(own));
 }
 

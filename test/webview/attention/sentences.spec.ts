@@ -61,7 +61,7 @@ describe('the title of a head', () => {
     expect(headTitle(view(50, { firstToken: 0.5, self: 0.45 }), 1, 2)).toContain('rests on the first token');
     expect(headTitle(view(50, { entropy: 3 }), 1, 2)).toContain('spreads its attention');
     expect(headTitle(view(50, { entropy: 0.3 }), 1, 2)).toContain('few tokens at a time');
-    expect(headTitle(view(50, { entropy: 1.3 }), 1, 2)).toBe('L1H2, 1.30 nats of entropy over 50 tokens');
+    expect(headTitle(view(50, { entropy: 1.3 }), 1, 2)).toBe('L1H2, mean entropy 1.30 nats over 49 tokens');
   });
 
   it('starts at the clearest head', () => {

@@ -75,11 +75,8 @@ export function plantInduction(weights: ReadonlyMap<string, Matrix>, config: Mod
       set(of(1, 'q'), read);
       set(of(1, 'k'), written);
     }
-    for (let i = 0; i < headDim; i++) {
-      if (slow.includes(i)) continue;
-      of(1, 'q').fill(0, row(i), row(i) + dModel);
-      of(1, 'k').fill(0, row(i), row(i) + dModel);
-    }
+    // The fast ones begin without a say: their products are 0, and only their queries are, so that they can learn.
+    for (let i = 0; i < headDim; i++) if (!slow.includes(i)) of(1, 'q').fill(0, row(i), row(i) + dModel);
   }
 }
 

@@ -45,6 +45,19 @@ test('two heads look at the token before, and two at what followed a token when 
   for (const head of ['0.2', '1.4', '2.0']) expect(planted.get(head)!.induction).toBeLessThan(0.05);
 });
 
+test('every component of a head can learn: where its query begins at 0, its key does not', async () => {
+  const fresh = initialise(config, 3);
+  const weights = await readParameters(fresh);
+  disposeParameters(fresh);
+  plantInduction(weights, config, 3);
+  const { dModel, nHeads, headDim } = config;
+  for (let layer = 0; layer < config.nLayers; layer++) {
+    const [q, k] = ['q', 'k'].map((name) => weights.get(`model.layers.${layer}.self_attn.${name}_proj.weight`)!.data);
+    const zero = (data: Float32Array, row: number) => data.subarray(row * dModel, (row + 1) * dModel).every((value) => value === 0);
+    for (let row = 0; row < nHeads * headDim; row++) expect(zero(q!, row) && zero(k!, row), `layer ${layer}, component ${row}`).toBe(false);
+  }
+});
+
 test('exercises are phrases of two to five words that come again in any order', () => {
   const texts = [Array.from({ length: 9000 }, (_, i) => `word${i % 700} (x${i % 13})`).join(' ')];
   const { few, many } = courses(texts);

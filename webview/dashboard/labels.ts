@@ -26,40 +26,63 @@ export interface Room {
   readonly ratio: number;
 }
 
-/** A place for each name: beside its line, on no curve, no line and no other name; over the area where there is none. */
-export function placeNames(names: readonly Name[], { area, height, headroom, ratio }: Room, strokes: readonly Stroke[]): Box[] {
+/**
+ * A place for each name: beside its line, on no curve, no line and no other name; over the area where there is none. Names of lines
+ * too close for that stand under each other, in the order of their lines.
+ */
+export function placeNames(names: readonly Name[], room: Room, strokes: readonly Stroke[]): Box[] {
+  const { area, ratio } = room;
   // Lines before names, or the line of one would strike out the name of another.
   const taken: Box[] = names.flatMap(({ at }) =>
     typeof at === 'number' ? [{ left: area.left, top: at, right: area.right, bottom: at + ratio }] : [],
   );
   const placed = new Map<Name, Box>();
   // Those of lines first: those of what lies beyond the edge may stand in any row there.
-  for (const name of names.toSorted((one, other) => Number(typeof other.at === 'number') - Number(typeof one.at === 'number'))) {
-    const place = freePlace(placesOf(name, { area, height, headroom, ratio }), strokes, taken);
-    taken.push(place);
-    placed.set(name, place);
+  for (const stack of [...stacks(names, room), ...names.filter(({ at }) => typeof at !== 'number').map((name) => [name])]) {
+    const place = freePlace(placesOf(stack, room), strokes, taken);
+    const atRight = place.right > area.right - 8 * ratio;
+    for (const [row, name] of stack.entries()) {
+      const left = atRight ? place.right - name.width : place.left;
+      const top = place.top + row * room.height;
+      const box = { left, top, right: left + name.width, bottom: top + room.height };
+      taken.push(box);
+      placed.set(name, box);
+    }
   }
   return names.map((name) => placed.get(name)!);
 }
 
-/** The best first: at the right, at the left, then in between. */
-function placesOf({ width, at }: Name, { area, height, headroom, ratio }: Room): Box[] {
-  const margin = 4 * ratio;
-  const place = (left: number, top: number): Box => ({ left, top, right: left + width, bottom: top + height });
-  const lefts = [1, 0, 0.75, 0.5, 0.25].map((share) => area.left + margin + share * (area.right - area.left - width - 2 * margin));
-  const tops = topsOf(at, area, height, ratio);
-  const inside = tops.filter((top) => top >= area.top && top + height <= area.bottom);
-  const places = lefts.flatMap((left) => (inside.length ? inside : tops).map((top) => place(left, top)));
-  return headroom < height ? places : [...places, place(lefts[0]!, area.top - height)];
+/** Lines between which no name has room are one stack, from the top. */
+function stacks(names: readonly Name[], { height, ratio }: Room): Name[][] {
+  const lines = names.filter((name): name is Name & { at: number } => typeof name.at === 'number').toSorted((a, b) => a.at - b.at);
+  const found: (Name & { at: number })[][] = [];
+  for (const name of lines) {
+    const last = found.at(-1);
+    if (last && name.at - last.at(-1)!.at < height + 7 * ratio) last.push(name);
+    else found.push([name]);
+  }
+  return found;
 }
 
-function topsOf(at: Name['at'], area: Box, height: number, ratio: number): number[] {
-  if (typeof at === 'number') {
-    const [over, under] = [at - height - 4 * ratio, at + 3 * ratio];
-    return [over, under, over - height, under + height];
-  }
+/** The best first: at the right, at the left, then in between. */
+function placesOf(stack: readonly Name[], { area, height, headroom, ratio }: Room): Box[] {
+  const margin = 4 * ratio;
+  const [width, high] = [Math.max(...stack.map((name) => name.width)), stack.length * height];
+  const place = (left: number, top: number): Box => ({ left, top, right: left + width, bottom: top + high });
+  const lefts = [1, 0, 0.75, 0.5, 0.25].map((share) => area.left + margin + share * (area.right - area.left - width - 2 * margin));
+  const [first, last] = [stack[0]!.at, stack.at(-1)!.at];
+  const tops =
+    typeof first === 'number' && typeof last === 'number'
+      ? [first - high - 4 * ratio, last + 3 * ratio, first - high - height - 4 * ratio, last + height + 3 * ratio]
+      : topsAtEdge(first === 'above', area, height, ratio);
+  const inside = tops.filter((top) => top >= area.top && top + high <= area.bottom);
+  const places = lefts.flatMap((left) => (inside.length ? inside : tops).map((top) => place(left, top)));
+  return headroom < high ? places : [...places, place(lefts[0]!, area.top - high)];
+}
+
+function topsAtEdge(above: boolean, area: Box, height: number, ratio: number): number[] {
   const rows = [0, 1, 2].map((row) => row * (height + ratio));
-  return rows.map((row) => (at === 'above' ? area.top + row : area.bottom - height - row));
+  return rows.map((row) => (above ? area.top + row : area.bottom - height - row));
 }
 
 /** The first place that is free; where none is, the one with the least under it. */

@@ -53,6 +53,8 @@ describe('names of lines across a chart', () => {
       const places = placeNames([...names, { width: 170, at: 'above' }, { width: 130, at: 'below' }], tall, [falls]);
       places.forEach((place, i) => {
         for (const other of places.slice(i + 1)) expect(touches(place, other), `${gap} apart`).toBe(false);
+        // Whoever reads from the top meets the names in the order of their lines.
+        if (gap > 0 && gap < 20 && i > 0 && i < names.length) expect(place.top, `${gap} apart`).toBeGreaterThan(places[i - 1]!.top);
         for (const { at } of names) if (typeof at === 'number') expect(at > place.top && at < place.bottom, `${gap} apart`).toBe(false);
       });
     }

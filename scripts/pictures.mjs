@@ -139,7 +139,12 @@ function file(name, language) {
 /** Nothing beside what the pictures are about. */
 const settings = {
   ...{ 'editor.fontSize': 15, 'editor.lightbulb.enabled': 'off', 'editor.stickyScroll.enabled': false },
-  ...{ 'editor.occurrencesHighlight': 'off', 'breadcrumbs.enabled': false, 'editor.lineNumbersMinChars': 3 },
+  ...{
+    'editor.occurrencesHighlight': 'off',
+    'typescript.validate.enable': false,
+    'breadcrumbs.enabled': false,
+    'editor.lineNumbersMinChars': 3,
+  },
   ...{ 'window.title': 'sample', 'workbench.layoutControl.enabled': false, 'workbench.activityBar.location': 'hidden' },
 };
 

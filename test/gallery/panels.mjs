@@ -64,6 +64,18 @@ export const behaviours = [
       assert.ok(height > 1200, String(height));
     },
   })),
+  {
+    panel: 'dashboard',
+    state: 'ending while it is drawn',
+    name: 'what is kept shows when the run ends while its last figures wait to be drawn',
+    async test(page) {
+      await page.waitForTimeout(1_000);
+      assert.deepEqual(await page.evaluate(() => ['.checkpoints', '.head-film'].map((name) => document.querySelector(name).hidden)), [
+        false,
+        false,
+      ]);
+    },
+  },
   ...['en', 'fr'].flatMap((language) => [
     {
       panel: 'dashboard',

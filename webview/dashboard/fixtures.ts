@@ -106,6 +106,17 @@ function lookingBack(until: number, shown: number | null = null): FixtureState<D
   };
 }
 
+/** The same, answered after a while, as where the disk is busy. */
+const late: FixtureState<DashboardHost, DashboardView>['host'] = (() => {
+  const { kept, frames, ...rest } = lookingBack(640, 300);
+  const wait = () => new Promise((resolve) => setTimeout(resolve, 300));
+  return {
+    ...rest,
+    kept: (...asked) => wait().then(() => kept!(...asked)),
+    frames: (...asked) => wait().then(() => frames!(...asked)),
+  };
+})();
+
 /** Other runs: the same text and tokenizer, the same text in other tokens, another text. */
 function comparedWith(...which: ('same' | 'tokenizer' | 'text')[]): Comparison {
   const own = { tokenizer: 't1', text: 'x1' };
@@ -399,6 +410,26 @@ export const states: Fixtures<DashboardHost, DashboardView> = {
       [800, 1400],
     ],
     play: scrolled('.checkpoints'),
+  },
+  // What the run did last is drawn soon; its end, which comes before that, makes the panel anew.
+  'ending while it is drawn': {
+    host: {
+      ...buttons,
+      ...late,
+      ready: () => run(simulate({ steps: 1000, until: 620, language }), {}, { active: true }),
+    },
+    play: async (view, hands) => {
+      await hands.pause(400);
+      const events = simulate({ steps: 1000, until: 640, language });
+      const last = events.findLastIndex((event) => event.type === 'eval');
+      await view.events({ run: 'run-7', events: events.slice(last - 20, last) });
+      await hands.pause(40);
+      const saved: TrainEvent = { type: 'checkpoint', step: 640, path: 'checkpoint-640' };
+      void view.events({ run: 'run-7', events: [...events.slice(last), saved] });
+      await view.show(run([...events, saved], { state: 'stopped', pid: null }, { active: true }));
+      await hands.pause(600);
+      await scrolled('.checkpoints')(view, hands);
+    },
   },
   'heads of many layers': {
     host: {

@@ -73,6 +73,7 @@ export class RunView {
   private announced = Number.NEGATIVE_INFINITY;
   private announcedEvals: number;
   private timer = 0;
+  private disposed = false;
   private drawn = Number.NEGATIVE_INFINITY;
   private waiting: ActionName | null = null;
   private fitted: { readonly stamp: string; readonly ahead: Ahead | null } | null = null;
@@ -159,6 +160,8 @@ export class RunView {
       this.heads.recolour();
     });
     this.dispose = () => {
+      // What it would ask for when drawn once more would take the place of what its successor asked.
+      this.disposed = true;
       this.comparison.dispose();
       unwatch();
       this.heads.stop();
@@ -209,12 +212,13 @@ export class RunView {
   // ---- drawing
 
   private later(): void {
-    if (this.timer) return;
+    if (this.timer || this.disposed) return;
     const wait = Math.max(0, this.drawn + DRAW_EVERY - performance.now());
     this.timer = window.setTimeout(() => requestAnimationFrame(() => this.draw()), wait);
   }
 
   private draw(): void {
+    if (this.disposed) return;
     this.timer = 0;
     this.drawn = performance.now();
     const { history, run, view } = this;

@@ -229,11 +229,19 @@ export interface AttentionToken {
   readonly end: number;
 }
 
-/** One text seen by one model; `view` names it in later calls until it is released. T tokens, `<bos>` first. */
-export interface AttentionView {
-  readonly view: number;
+/** What numbers were computed with, for those who take them out. */
+export interface MadeWith {
   readonly model: string;
   readonly tokenizer: Pick<TokenizerInfo, 'name' | 'vocabSize'>;
+  readonly contextLength: number;
+  /** dtype of the weights as stored, and what computes. */
+  readonly dtype: string;
+  readonly backend: string;
+}
+
+/** One text seen by one model; `view` names it in later calls until it is released. T tokens, `<bos>` first. */
+export interface AttentionView extends MadeWith {
+  readonly view: number;
   readonly tokens: readonly AttentionToken[];
   /** Index of the first token of the selection (it may begin with a space of the context); those before it are context. */
   readonly firstSelected: number;
@@ -245,10 +253,6 @@ export interface AttentionView {
   readonly nHeads: number;
   readonly nKvHeads: number;
   readonly headDim: number;
-  readonly contextLength: number;
-  /** dtype of the weights as stored, and what computes. */
-  readonly dtype: string;
-  readonly backend: string;
   readonly metrics: readonly HeadMetrics[];
 }
 
@@ -296,10 +300,22 @@ export type InspectApi = {
     { text: string; prompt: Uint32Array; finish: FinishReason; tokensPerSecond: number },
     GenerateStep
   >;
-  /** Surprise of each token of `text` after `context`; texts longer than the context slide by half of it. */
+  /**
+   * Surprise of each token of `text` after `context`; texts longer than the context slide by half of it. `special` is what every
+   * window begins with, `read` how many tokens behind it the model had read before each.
+   */
   score: Method<
     { model: ModelRef; context: string; text: string },
-    { tokens: EncodedText; scores: Scores; bytes: number; nll: number; bitsPerByte: number; perplexity: number }
+    MadeWith & {
+      special: readonly string[];
+      tokens: EncodedText;
+      scores: Scores;
+      read: Uint32Array;
+      bytes: number;
+      nll: number;
+      bitsPerByte: number;
+      perplexity: number;
+    }
   >;
   /**
    * The same numbers, to the last digit, for pieces of a document: those that `score` gives for its whole text. Only what the

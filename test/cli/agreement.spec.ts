@@ -38,6 +38,7 @@ test('score and the colours of surprise', async () => {
   expect(column('entropy')).toEqual(Array.from(scores.entropy));
   expect(printed.tokens.flatMap(({ top }) => top.map(({ id }) => id))).toEqual(Array.from(scores.top!.ids));
   expect(printed.tokens.flatMap(({ top }) => top.map(({ logprob }) => Math.fround(logprob)))).toEqual(Array.from(scores.top!.logprobs));
+  expect(printed.tokens.map(({ contextTokens }) => contextTokens)).toEqual(Array.from(found!.pieces[0]!.context));
   const score = await engine.inspect.score({ model, context: '', text });
   const { bitsPerByte, perplexity } = score;
   expect(printed).toMatchObject({ bitsPerByte, perplexity });
@@ -53,12 +54,14 @@ test('attend and the attention inspector', async () => {
   const shown: Shown = { ...look, view, data, sheet: sheet(data, size, view.headDim, 'softmax', false) };
 
   type Matrix = (number | null)[][];
-  type Head = Record<'scores' | 'scaled' | 'pattern' | 'q' | 'k' | 'v' | 'output', Matrix> & { tokens: unknown };
+  type Head = Record<'scores' | 'scaled' | 'pattern' | 'q' | 'k' | 'v' | 'output', Matrix> & Record<string, unknown>;
   const args = ['attend', '--model', model, '--layer', String(layer), '--head', String(head)];
   const printed = await cli.json<Head>(args, { input: sample });
   const bits = (matrix: Matrix) => matrix.map((row) => row.map((value) => (value === null ? null : Math.fround(value))));
   const saved = json(shown) as Head;
   expect(printed.tokens).toEqual(saved.tokens);
+  const provenance = ['model', 'tokenizer', 'dtype', 'weights', 'backend', 'contextLength', 'positions', 'context'] as const;
+  for (const name of provenance) expect([name, printed[name]]).toEqual([name, saved[name]]);
   for (const name of ['scores', 'scaled', 'pattern'] as const) expect(bits(printed[name])).toEqual(saved[name]);
   // The picture itself, and the table of the same cells.
   expect(bits(printed.scaled).flat()).toEqual(Array.from(values, (value) => (Number.isNaN(value) ? null : value)));

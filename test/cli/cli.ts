@@ -16,6 +16,7 @@ export interface Scored {
     readonly logprob: number;
     readonly rank: number;
     readonly entropy: number;
+    readonly contextTokens: number;
     readonly top: readonly { readonly id: number; readonly logprob: number }[];
   }[];
   readonly nll: number;

@@ -66,6 +66,21 @@ describe('generate', () => {
   });
 });
 
+test('score and attend say what computed them, from which weights, and what was read before the text', async () => {
+  const [score, metrics, exact] = await Promise.all([
+    cli.json<Record<string, unknown>>(['score'], { input: sample }),
+    cli.json<Record<string, unknown>>(['attend'], { input: sample }),
+    cli.json<Record<string, unknown>>(['score', '--exact', '--backend', 'loupe'], { input: sample }),
+  ]);
+  const made = { model: 'starter', tokenizer: { name: 'starter', vocabSize: 320 }, dtype: 'f16', weights: 'as stored', contextLength: 32 };
+  for (const each of [score, metrics]) {
+    expect(each).toMatchObject({ ...made, context: { special: ['<bos>'], tokens: 0, dropped: 0 } });
+    expect(each.backend).toBe(score.backend);
+  }
+  // Where the processor has relaxed SIMD, only --exact does without it.
+  expect(exact.backend).toBe('WebAssembly, SIMD');
+});
+
 test('score: per token, then in all', async () => {
   const { tokens, nll, perplexity, bitsPerByte } = await cli.json<Scored>(['score'], { input: sample });
   expect(nll).toBeCloseTo(-tokens.reduce((sum, token) => sum + token.logprob, 0), 6);

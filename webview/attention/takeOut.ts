@@ -1,5 +1,6 @@
 /** What the inspector exports: the picture with its title and legend, the cells as rows, the matrices as JSON. */
 import type { AttentionView } from '../../src/protocol/engine';
+import { madeWith } from '../../src/protocol/madeWith';
 import { hatch } from '../lib/canvas';
 import { css } from '../lib/colour';
 import { t } from '../lib/l10n';
@@ -178,21 +179,16 @@ export function rows({ layer, head, view, sheet: { size, firstHidden }, data }: 
  * holds what is shown instead.
  */
 export function json({ layer, head, view, document, sheet: { size, stage, firstHidden }, data, squareRoot, lines }: Shown): unknown {
-  const { model, tokenizer, dtype, backend, tokens, firstSelected, headDim } = view;
+  const { tokens, firstSelected, headDim } = view;
   const matrix = (cell: (i: number, masked: boolean) => number | null) =>
     Array.from({ length: size }, (_, row) => Array.from({ length: size }, (_, col) => cell(row * size + col, col > row)));
   const special = tokens.filter(({ start }) => start < 0);
   const root = Math.sqrt(headDim);
   const raised = firstHidden ? sheetOf(data, size, headDim, 'softmax', true).values : null;
   return {
-    model,
-    tokenizer,
-    dtype,
-    weights: 'as stored',
-    backend,
+    ...madeWith(view),
     document,
     positions: size,
-    contextLength: view.contextLength,
     context: { special: special.map(({ text: words }) => words), tokens: firstSelected - special.length, dropped: view.droppedContext },
     selection: { first: firstSelected, tokens: size - firstSelected, dropped: view.droppedText },
     layer,

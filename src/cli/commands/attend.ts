@@ -1,5 +1,6 @@
 import { LoupeError } from '../../core/errors';
 import type { AttentionView, InspectApi } from '../../protocol/engine';
+import { madeWith } from '../../protocol/madeWith';
 import type { Client } from '../../protocol/rpc';
 import { command } from '../command';
 import { UsageError } from '../errors';
@@ -34,8 +35,8 @@ export const attend = command({
   },
 });
 
-async function metrics({ metrics }: AttentionView, out: Output): Promise<void> {
-  const heads = metrics.map(({ layer, head, previousToken, firstToken, self, induction, entropy }) => ({
+async function metrics(view: AttentionView, out: Output): Promise<void> {
+  const heads = view.metrics.map(({ layer, head, previousToken, firstToken, self, induction, entropy }) => ({
     layer,
     head,
     previousToken,
@@ -44,13 +45,19 @@ async function metrics({ metrics }: AttentionView, out: Output): Promise<void> {
     induction,
     entropy,
   }));
-  if (out.json) return out.document({ heads });
+  if (out.json) return out.document({ ...provenance(view), heads });
   const number = (value: number) => (Number.isFinite(value) ? value.toFixed(3) : '');
   const rows = heads.map((each) => [
     `L${each.layer}H${each.head}`,
     ...[each.previousToken, each.firstToken, each.self, each.induction, each.entropy].map(number),
   ]);
   await out.line(table(['head', 'previous', 'first', 'self', 'induction', 'entropy'], rows));
+}
+
+/** What the numbers are of, under the names of the panel's export. */
+function provenance(view: AttentionView) {
+  const special = view.tokens.filter(({ start }) => start < 0).map(({ text }) => text);
+  return { ...madeWith(view), positions: view.tokens.length, context: { special, tokens: 0, dropped: 0 } };
 }
 
 async function oneHead(inspect: Client<InspectApi>, view: AttentionView, layer: number, head: number, out: Output): Promise<void> {
@@ -71,6 +78,7 @@ async function oneHead(inspect: Client<InspectApi>, view: AttentionView, layer: 
   const lower = (values: Float32Array, value: (x: number) => number) =>
     rows.map((_, row) => Array.from({ length: count }, (_, column) => (column > row ? null : value(values[row * count + column]!))));
   await out.document({
+    ...provenance(view),
     tokens: view.tokens.map(({ id, text, start, end }) => ({ id, text, start, end })),
     layer,
     head,

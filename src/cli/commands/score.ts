@@ -1,3 +1,4 @@
+import { madeWith } from '../../protocol/madeWith';
 import { command } from '../command';
 import { namesOf } from '../entries';
 import { readText } from '../input';
@@ -15,7 +16,8 @@ export const score = command({
     const { positionals, out, engine, model } = context;
     refuseTokenizer(context);
     const text = await readText(positionals[0]);
-    const { tokens: encoded, scores, perplexity, bitsPerByte } = await engine().inspect.score({ model, context: '', text });
+    const scored = await engine().inspect.score({ model, context: '', text });
+    const { tokens: encoded, scores, perplexity, bitsPerByte, special } = scored;
     const name = await namesOf(engine().text, model, [...encoded.ids, ...(scores.top?.ids ?? [])]);
     const top = (i: number) => {
       const { count, ids, logprobs } = scores.top ?? { count: 0, ids: [], logprobs: [] };
@@ -29,6 +31,7 @@ export const score = command({
       ...name(id),
       start: encoded.start[i]!,
       end: encoded.end[i]!,
+      contextTokens: scored.read[i]!,
       logprob: scores.logprob[i]!,
       rank: scores.rank[i]!,
       entropy: scores.entropy[i]!,
@@ -36,7 +39,10 @@ export const score = command({
     }));
     // Of the whole text; divided by its tokens it is the loss.
     const nll = tokens.reduce((sum, token) => sum - token.logprob, 0);
-    if (out.json) return out.document({ tokens, nll, perplexity, bitsPerByte });
+    if (out.json) {
+      const context = { special, tokens: 0, dropped: 0 };
+      return out.document({ ...madeWith(scored), context, tokens, nll, perplexity, bitsPerByte });
+    }
     const rows = tokens.map((token) => [
       String(token.id),
       token.logprob.toFixed(3),

@@ -113,6 +113,11 @@ export function windows(count: number, from: number, context: number, bos: boole
   return out;
 }
 
+/** How many tokens, `<bos>` aside, the model had read before each new one of the windows. */
+export function readBefore(windows: readonly Window[]): Uint32Array {
+  return Uint32Array.from(windows.flatMap(({ start, first, end }) => Array.from({ length: end - first }, (_, i) => first + i - start)));
+}
+
 export interface ScoreSummary {
   /** Mean over the tokens, in nats. */
   readonly nll: number;

@@ -5,12 +5,21 @@ import { LoupeError } from '../../core/errors';
 import { activations } from '../../core/inspect/activations';
 import { allHeadMetrics, headAttention, recordAttention, rowAttention, thumbnails } from '../../core/inspect/attention';
 import { analogy, neighbours } from '../../core/inspect/embeddings';
-import { score, scoreWindow, summarise } from '../../core/inspect/surprisal';
+import { readBefore, score, scoreWindow, summarise, windows } from '../../core/inspect/surprisal';
 import { forwardFlopsPerToken, memoryToRun, memoryToTrain, parameterCount, parametersByGroup } from '../../core/model/account';
 import { continueSettings } from '../../core/model/presets';
 import { generate, nextTokens, promptIds, tokenText } from '../../core/sample/generate';
 import type { Tokenizer } from '../../core/tokenizer/types';
-import type { AttentionToken, AttentionView, InspectApi, ModelCard, ModelRef, RealmConfig, TokenizerInfo } from '../../protocol/engine';
+import type {
+  AttentionToken,
+  AttentionView,
+  InspectApi,
+  MadeWith,
+  ModelCard,
+  ModelRef,
+  RealmConfig,
+  TokenizerInfo,
+} from '../../protocol/engine';
 import { give, type Service } from '../../protocol/rpc';
 import { backendOf } from '../backend';
 import { type LoadedModel, Models } from '../models';
@@ -85,9 +94,8 @@ export function inspectService(config: RealmConfig): Service<InspectApi> {
         const begin: AttentionToken[] = lead.map((id) => ({ id, text: tokenText(tokenizer, id), fragment: null, start: -1, end: -1 }));
         const tokens = [...begin, ...describeTokens(encoded, passage.source, passage.skipped).slice(dropped, end)];
         const view: AttentionView = {
+          ...madeWith(model, tokenizer, backend),
           view: views.add(record),
-          model: model.place.name,
-          tokenizer: { name: tokenizer.name, vocabSize: tokenizer.vocabSize },
           tokens,
           firstSelected: lead.length + first - dropped,
           droppedContext: dropped,
@@ -96,9 +104,6 @@ export function inspectService(config: RealmConfig): Service<InspectApi> {
           nHeads,
           nKvHeads,
           headDim,
-          contextLength,
-          dtype: model.dtype.toLowerCase(),
-          backend: backend.description,
           metrics: await allHeadMetrics(record),
         };
         return view;
@@ -130,13 +135,16 @@ export function inspectService(config: RealmConfig): Service<InspectApi> {
       }),
 
     score: ({ model: ref, context, text }, { signal }) =>
-      using(ref, async ({ model, tokenizer, bos }) => {
+      using(ref, async ({ model, tokenizer, backend, bos }) => {
         if (text === '') throw new LoupeError('text.empty');
         const passage = encodePassage(tokenizer, context, text, model.params.config.contextLength);
         const { tokens, first: from } = passage;
         const scores = await score(model.params, tokens.ids, { bos, from, top: topScores, signal });
+        const read = readBefore(windows(tokens.ids.length, from, model.params.config.contextLength, bos !== undefined));
+        const special = bos === undefined ? [] : [tokenText(tokenizer, bos)];
         const bytes = Buffer.byteLength(text);
-        return { tokens: ownTokens(passage), scores, bytes, ...summarise(scores, bytes) };
+        const made = madeWith(model, tokenizer, backend);
+        return { ...made, special, tokens: ownTokens(passage), scores, read, bytes, ...summarise(scores, bytes) };
       }),
 
     async surprise({ model: ref, uri, version, text, ranges }, { signal }) {
@@ -215,6 +223,16 @@ function versionOf({ path, version }: ModelPlace): string {
 
 /** Of one file: two ranges may need the same. */
 const windowsInCommon = 2;
+
+function madeWith(model: LoadedModel, { name, vocabSize }: Tokenizer, backend: OpenBackend): MadeWith {
+  return {
+    model: model.place.name,
+    tokenizer: { name, vocabSize },
+    contextLength: model.params.config.contextLength,
+    dtype: model.dtype.toLowerCase(),
+    backend: backend.description,
+  };
+}
 
 function cardOf(ref: ModelRef, model: LoadedModel, backend: OpenBackend, tokenizer: TokenizerInfo | null): ModelCard {
   const { config } = model.params;

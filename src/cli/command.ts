@@ -48,6 +48,8 @@ export interface Command {
   /** After the name, in the first line of its help. */
   readonly usage: string;
   readonly summary: string;
+  /** What a reader of the numbers must know. */
+  readonly notes?: readonly string[];
   readonly example: string;
   readonly options: OptionTable;
   /** How many arguments that are not options. */

@@ -23,6 +23,7 @@ export function commandHelp(command: Command): string {
     `Usage: llm-loupe ${`${command.name} ${command.usage}`.trim()}`,
     '',
     `  ${command.summary}`,
+    ...(command.notes ?? []).flatMap((note) => ['', ...note.split('\n').map((line) => `  ${line}`)]),
     ...own,
     '',
     'Options of every command:',

@@ -34,7 +34,8 @@ test('score and the colours of surprise', async () => {
   );
   const column = (key: 'logprob' | 'rank' | 'entropy') => printed.tokens.map((token) => Math.fround(token[key]));
   expect(column('logprob')).toEqual(Array.from(scores.logprob));
-  expect(column('rank')).toEqual(Array.from(scores.rank));
+  // The engine counts ranks from 0; what people read counts from 1.
+  expect(column('rank')).toEqual(Array.from(scores.rank, (rank) => rank + 1));
   expect(column('entropy')).toEqual(Array.from(scores.entropy));
   expect(printed.tokens.flatMap(({ top }) => top.map(({ id }) => id))).toEqual(Array.from(scores.top!.ids));
   expect(printed.tokens.flatMap(({ top }) => top.map(({ logprob }) => Math.fround(logprob)))).toEqual(Array.from(scores.top!.logprobs));

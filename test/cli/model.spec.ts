@@ -46,9 +46,10 @@ describe('generate', () => {
     expect(one.steps).toHaveLength(6);
     expect(one.steps.map((step) => step.text).join('')).toBe(one.text);
     for (const { id, logprob, rank, kept, draw, top } of one.steps) {
-      expect(top[rank]?.id ?? top.at(-1)!.id).toBe(id);
+      expect(top[rank - 1]?.id ?? top.at(-1)!.id).toBe(id);
       expect(Math.exp(logprob)).toBeCloseTo(top.find((each) => each.id === id)!.probability, 6);
-      expect(kept).toBeGreaterThan(rank);
+      expect(rank).toBeGreaterThan(0);
+      expect(kept).toBeGreaterThanOrEqual(rank);
       expect(draw).toBeGreaterThanOrEqual(0);
       for (const each of top) expect(each.text === null).toBe(each.bytes !== undefined);
     }
@@ -56,7 +57,7 @@ describe('generate', () => {
 
   test('greedy takes the most probable; --count gives several; a prompt may come from standard input', async () => {
     const greedy = await cli.json<Generated>([...args, '--temperature', '0']);
-    expect(greedy.steps.every((step) => step.rank === 0)).toBe(true);
+    expect(greedy.steps.every((step) => step.rank === 1)).toBe(true);
     const two = await cli.json<{ samples: Generated[] }>([...args, '--count', '2']);
     expect(two.samples.map(({ seed }) => seed)).toEqual([7, 8]);
     const piped = await cli.json<Generated>(['generate', '-', '--max-tokens', '6', '--seed', '7'], { input: 'Le ' });
@@ -90,7 +91,8 @@ test('score: per token, then in all', async () => {
   expect(tokens.at(-1)!.end).toBe(sample.length);
   for (const { id, rank, logprob, top } of tokens) {
     expect(top.length).toBeGreaterThan(0);
-    if (rank < top.length) expect(top[rank]).toMatchObject({ id, logprob: expect.closeTo(logprob, 4) });
+    expect(rank).toBeGreaterThan(0);
+    if (rank <= top.length) expect(top[rank - 1]).toMatchObject({ id, logprob: expect.closeTo(logprob, 4) });
   }
   const { text } = await cli.run(['score'], { input: sample });
   expect(text.trim().split('\n')).toHaveLength(tokens.length + 2);

@@ -1,6 +1,12 @@
-/** Every step with its candidates as rows, for programs: full precision, one row a candidate. */
+/** What was generated, for programs: full precision. Ranks count from 1, as everywhere that people read them. */
 import type { GenerateStep } from '../../src/core/sample/types';
+import type { Generation } from './generateView';
 
+export function generationJson({ steps, ...generation }: Generation) {
+  return { ...generation, steps: steps.map((step) => ({ ...step, rank: step.rank + 1 })) };
+}
+
+/** Every step with its candidates as rows, one row a candidate. */
 export function stepRows(steps: readonly GenerateStep[]): (string | number)[][] {
   const titles = ['position', 'chosen', 'token', 'text', 'logit', 'probability', 'drawn', 'rank', 'kept', 'draw'];
   const rows = steps.flatMap((step, position) =>
@@ -14,7 +20,7 @@ export function stepRows(steps: readonly GenerateStep[]): (string | number)[][] 
         one.logit,
         one.probability,
         one.drawn,
-        chosen ? step.rank : i,
+        (chosen ? step.rank : i) + 1,
         step.kept,
         step.draw,
       ];

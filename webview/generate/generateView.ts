@@ -15,7 +15,7 @@ import { exportButton } from '../lib/save';
 import { progressBar } from '../lib/states';
 import { onTheme } from '../lib/theme';
 import { Chips } from './chips';
-import { stepRows } from './exports';
+import { generationJson, stepRows } from './exports';
 import { picture } from './picture';
 import { Pipeline } from './pipeline';
 import { type Chosen, SettingsForm } from './settings';
@@ -97,7 +97,7 @@ export class GenerateView {
       name: () => 'generation',
       picture: (palette) => picture(palette, this.shownStep, this.generation?.settings ?? this.form.value.settings),
       csv: () => stepRows(this.generation?.steps ?? []),
-      json: () => this.generation,
+      json: () => this.generation && generationJson(this.generation),
       python: () => this.python(),
     });
     // Before anything is generated there is nothing to take out.

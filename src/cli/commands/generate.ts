@@ -9,6 +9,7 @@ export const generate = command({
   name: 'generate',
   usage: '[PROMPT]',
   summary: 'continues a text; without a prompt, from <bos>; a prompt of - is read from standard input',
+  notes: ['In JSON, logprob is in nats, and rank counts from 1, the most probable.'],
   example: "llm-loupe generate 'Il était une fois' --max-tokens 60 --temperature 0.8 --seed 7",
   arguments: [0, 1],
   options: {
@@ -51,7 +52,7 @@ export const generate = command({
     async function withNames(steps: readonly GenerateStep[]) {
       const ids = steps.flatMap(({ top }) => top.map(({ id }) => id));
       const name = await namesOf(engine().text, model, ids);
-      return steps.map((step) => ({ ...step, top: step.top.map((each) => ({ ...each, ...name(each.id) })) }));
+      return steps.map((step) => ({ ...step, rank: step.rank + 1, top: step.top.map((each) => ({ ...each, ...name(each.id) })) }));
     }
     if (out.json) await out.document(count === 1 ? samples[0] : { samples });
   },

@@ -6,6 +6,7 @@ export const merges = command({
   name: 'merges',
   usage: 'TEXT',
   summary: 'each merge step of the encoding, lowest rank first',
+  notes: ['rank is the place of a merge in the tokenizer, from 0.'],
   example: "llm-loupe merges 'abab abab'",
   arguments: [1, 1],
   options: {},

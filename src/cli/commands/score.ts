@@ -9,6 +9,7 @@ export const score = command({
   name: 'score',
   usage: '[FILE]',
   summary: 'how surprised the model is by each token of a text, then in all',
+  notes: ['logprob and entropy are in nats; rank counts from 1, which is what the model expected most.'],
   example: "echo 'Le chat est sur la table.' | llm-loupe score",
   arguments: [0, 1],
   options: {},
@@ -33,7 +34,7 @@ export const score = command({
       end: encoded.end[i]!,
       contextTokens: scored.read[i]!,
       logprob: scores.logprob[i]!,
-      rank: scores.rank[i]!,
+      rank: scores.rank[i]! + 1,
       entropy: scores.entropy[i]!,
       top: top(i),
     }));

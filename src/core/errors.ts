@@ -19,6 +19,8 @@ export const errorTemplates = {
   'model.badShape': '"{name}" has the shape [{found}] where [{expected}] is needed.',
   'model.nan':
     'The model computes no numbers (NaN) for this text: its weights are damaged, or its training went wrong. Choose another checkpoint.',
+  'model.noTokenizer':
+    '"{name}" has no tokenizer, and can read no text without one: tokenizer.json is missing. Put it into the folder ({path}).',
   'model.noHead': 'There is no head L{layer}H{head}: layers go from 0 to {lastLayer}, heads from 0 to {lastHead}.',
   'file.notFound': '{path} does not exist.',
   'file.unreadable': '{path} cannot be read: {detail}',

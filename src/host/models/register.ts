@@ -9,6 +9,7 @@ import { runLine } from '../services/runText';
 import type { Services } from '../services/services';
 import { statusName } from '../services/statusName';
 import { cardLine, cardLines } from './text';
+import { usableModel } from './usable';
 
 type Item = vscode.QuickPickItem & { ref?: string; name?: string; folder?: true };
 
@@ -130,17 +131,17 @@ async function openFolder(services: Services): Promise<void> {
     canSelectFiles: false,
     canSelectFolders: true,
     openLabel: vscode.l10n.t('Use This Model'),
-    title: vscode.l10n.t('A folder that holds config.json and model.safetensors'),
+    title: vscode.l10n.t('A folder that holds config.json, model.safetensors and tokenizer.json'),
   });
   const path = found?.[0]?.fsPath;
   if (path !== undefined) await use(services, path, basename(path));
 }
 
-/** Reads the model before it becomes the active one: a broken one never does. */
+/** Read before it becomes the active one: a broken one never does. */
 async function use({ engine, models, log }: Services, ref: string, name: string): Promise<void> {
   const title = vscode.l10n.t('Reading {0}…', name);
   const card = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, () =>
-    engine.inspect.model({ model: ref }),
+    usableModel(engine.inspect, ref, name),
   );
   log.info(cardLines(card, locale()).join(' · '));
   await models.choose({ ref, name });

@@ -33,6 +33,12 @@ test('every help has its usage, all options and an example that runs this comman
   }
 });
 
+test('the help of score says how it reads a text longer than the context, and from where ranks count', () => {
+  const help = commandHelp(commands.find(({ name }) => name === 'score')!);
+  expect(help).toMatch(/windows as long as the context that step by half of it, each\n {2}behind <bos>/);
+  expect(help).toContain('rank counts from 1');
+});
+
 test('flags are written once, and no command takes one that is shared', () => {
   for (const { options } of commands) {
     const flags = Object.values({ ...options, ...shared }).map(({ flag }) => flag);

@@ -9,7 +9,12 @@ export const score = command({
   name: 'score',
   usage: '[FILE]',
   summary: 'how surprised the model is by each token of a text, then in all',
-  notes: ['logprob and entropy are in nats; rank counts from 1, which is what the model expected most.'],
+  notes: [
+    'logprob and entropy are in nats; rank counts from 1, which is what the model expected most.',
+    'A text longer than the context is read in windows as long as the context that step by half of it, each\n' +
+      'behind <bos>, if the model has one. After the first window, each token has at least half a context before it.\n' +
+      'In JSON, contextTokens of a token says how many tokens stood before it in its window, <bos> not counted.',
+  ],
   example: "echo 'Le chat est sur la table.' | llm-loupe score",
   arguments: [0, 1],
   options: {},

@@ -57,6 +57,16 @@ export interface Command {
   run(context: Context<OptionTable>): Promise<void>;
 }
 
+/** A note of the commands that give offsets: in other languages a character past U+FFFF counts otherwise. */
+export const offsetNote =
+  'In JSON, start and end count UTF-16 units, as VS Code and JavaScript do: an emoji is two. In Python, a token is\n' +
+  "text.encode('utf-16-le')[2 * start : 2 * end].decode('utf-16-le').";
+
+/** A note of those that name tokens. */
+export const pieceNote =
+  'A token that is a piece of a character has the offsets of the whole one; where it is not valid UTF-8 by itself,\n' +
+  'its text is null and bytes holds it.';
+
 /** Ties the types of a command's options to its `run`. */
 export function command<Table extends OptionTable>(
   definition: Omit<Command, 'run' | 'options'> & { readonly options: Table; run(context: Context<Table>): Promise<void> },

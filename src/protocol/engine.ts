@@ -218,12 +218,17 @@ export interface ModelCard {
   readonly tokenizer: TokenizerInfo | null;
 }
 
+/** A token's text, or where that is not valid UTF-8 `text: null` and its bytes. */
+export type OwnText = { readonly text: string } | { readonly text: null; readonly bytes: readonly number[] };
+
 export interface AttentionToken {
   readonly id: number;
   /** Text of the token's span; for a fragment, the whole character. */
   readonly text: string;
   /** "byte 1 of 3": null for whole tokens. */
   readonly fragment: { readonly index: number; readonly of: number } | null;
+  /** What is its own, where it is a fragment. */
+  readonly own?: OwnText;
   /** UTF-16 offsets in `context + text`; -1 for `<bos>`. */
   readonly start: number;
   readonly end: number;

@@ -61,6 +61,11 @@ test('attend and the attention inspector', async () => {
   const bits = (matrix: Matrix) => matrix.map((row) => row.map((value) => (value === null ? null : Math.fround(value))));
   const saved = json(shown) as Head;
   expect(printed.tokens).toEqual(saved.tokens);
+  // As `score` names them: pieces of a character by their bytes.
+  const named = await cli.json<Scored>(['score', '--model', model], { input: sample });
+  const names = named.tokens.map(({ id, text, bytes, start, end }) => ({ id, text, ...(bytes && { bytes }), start, end }));
+  expect(named.tokens.some(({ text }) => text === null)).toBe(true);
+  expect((printed.tokens as unknown[]).slice(1)).toEqual(names);
   const provenance = ['model', 'tokenizer', 'dtype', 'weights', 'backend', 'contextLength', 'positions', 'context'] as const;
   for (const name of provenance) expect([name, printed[name]]).toEqual([name, saved[name]]);
   for (const name of ['scores', 'scaled', 'pattern'] as const) expect(bits(printed[name])).toEqual(saved[name]);

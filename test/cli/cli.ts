@@ -11,6 +11,8 @@ import { buildRealms, repository, writeTinyModel } from '../engine/realms';
 export interface Scored {
   readonly tokens: readonly {
     readonly id: number;
+    readonly text: string | null;
+    readonly bytes?: readonly number[];
     readonly start: number;
     readonly end: number;
     readonly logprob: number;

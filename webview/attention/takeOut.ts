@@ -1,6 +1,6 @@
 /** What the inspector exports: the picture with its title and legend, the cells as rows, the matrices as JSON. */
 import type { AttentionView } from '../../src/protocol/engine';
-import { madeWith } from '../../src/protocol/madeWith';
+import { escaped, madeWith, ownText } from '../../src/protocol/exported';
 import { hatch } from '../lib/canvas';
 import { css } from '../lib/colour';
 import { t } from '../lib/l10n';
@@ -152,6 +152,7 @@ export function rows({ layer, head, view, sheet: { size, firstHidden }, data }: 
   const titles = ['model', 'layer', 'head', 'row', 'column', 'row_token', 'column_token', 'score', 'scaled', 'weight'];
   const out: (string | number)[][] = [raised ? [...titles, 'weight_without_first'] : titles];
   const { model, tokens, headDim } = view;
+  const names = tokens.map((token) => escaped(ownText(token)));
   for (let row = 0; row < size; row++)
     for (let col = 0; col <= row; col++) {
       const at = row * size + col;
@@ -162,8 +163,8 @@ export function rows({ layer, head, view, sheet: { size, firstHidden }, data }: 
         head,
         row,
         col,
-        tokens[row]!.text,
-        tokens[col]!.text,
+        names[row]!,
+        names[col]!,
         score,
         Math.fround(score / Math.sqrt(headDim)),
         data.pattern[at]!,
@@ -202,7 +203,7 @@ export function json({ layer, head, view, document, sheet: { size, stage, firstH
       firstColumn: firstHidden ? 'hidden' : 'shown',
       renormalised: firstHidden && stage === 'softmax',
     },
-    tokens: tokens.map(({ id, text: words, start, end }) => ({ id, text: words, start, end })),
+    tokens: tokens.map((token) => ({ id: token.id, ...ownText(token), start: token.start, end: token.end })),
     scores: matrix((i, masked) => (masked ? null : data.scores[i]!)),
     scaled: matrix((i, masked) => (masked ? null : Math.fround(data.scores[i]! / root))),
     pattern: matrix((i) => data.pattern[i]!),

@@ -1,8 +1,8 @@
 import { LoupeError } from '../../core/errors';
 import type { AttentionView, InspectApi } from '../../protocol/engine';
-import { madeWith } from '../../protocol/madeWith';
+import { escaped, madeWith, ownText } from '../../protocol/exported';
 import type { Client } from '../../protocol/rpc';
-import { command } from '../command';
+import { command, offsetNote, pieceNote } from '../command';
 import { UsageError } from '../errors';
 import { readText } from '../input';
 import { refuseTokenizer } from '../model';
@@ -13,6 +13,7 @@ export const attend = command({
   name: 'attend',
   usage: '[FILE]',
   summary: 'attention: one head as a table, or without --layer and --head the metrics of all heads',
+  notes: [`${offsetNote}\n${pieceNote}`],
   example: "echo 'the cat sat on the mat, the cat' | llm-loupe attend --layer 1 --head 0",
   arguments: [0, 1],
   options: {
@@ -65,7 +66,7 @@ async function oneHead(inspect: Client<InspectApi>, view: AttentionView, layer: 
   const count = view.tokens.length;
   const { scores, pattern } = await inspect.head({ view: view.view, layer, head });
   if (!out.json) {
-    const names = view.tokens.map((token, i) => `${i} ${quote(token.text)}`);
+    const names = view.tokens.map(ownText).map((own, i) => `${i} ${own.text === null ? escaped(own) : quote(own.text)}`);
     const rows = names.map((name, row) => [
       name,
       ...names.map((_, column) => (column > row ? '' : pattern[row * count + column]!.toFixed(3))),
@@ -79,7 +80,7 @@ async function oneHead(inspect: Client<InspectApi>, view: AttentionView, layer: 
     rows.map((_, row) => Array.from({ length: count }, (_, column) => (column > row ? null : value(values[row * count + column]!))));
   await out.document({
     ...provenance(view),
-    tokens: view.tokens.map(({ id, text, start, end }) => ({ id, text, start, end })),
+    tokens: view.tokens.map((token) => ({ id: token.id, ...ownText(token), start: token.start, end: token.end })),
     layer,
     head,
     scores: lower(scores, (x) => x),

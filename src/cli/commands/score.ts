@@ -1,5 +1,5 @@
-import { madeWith } from '../../protocol/madeWith';
-import { command } from '../command';
+import { madeWith } from '../../protocol/exported';
+import { command, offsetNote, pieceNote } from '../command';
 import { namesOf } from '../entries';
 import { readText } from '../input';
 import { refuseTokenizer } from '../model';
@@ -14,6 +14,7 @@ export const score = command({
     'A text longer than the context is read in windows as long as the context that step by half of it, each\n' +
       'behind <bos>, if the model has one. After the first window, each token has at least half a context before it.\n' +
       'In JSON, contextTokens of a token says how many tokens stood before it in its window, <bos> not counted.',
+    `${offsetNote}\n${pieceNote}`,
   ],
   example: "echo 'Le chat est sur la table.' | llm-loupe score",
   arguments: [0, 1],

@@ -1,5 +1,5 @@
 import type { EncodedText } from '../../core/tokenizer/types';
-import { command } from '../command';
+import { command, offsetNote, pieceNote } from '../command';
 import { entriesOf, type TokenEntry } from '../entries';
 import { readBytes } from '../input';
 import { toggle } from '../options';
@@ -9,6 +9,10 @@ export const tokenize = command({
   name: 'tokenize',
   usage: '[FILE]',
   summary: 'the tokens of a text, one a line: id, bytes, text',
+  notes: [
+    `${offsetNote}\n${pieceNote}`,
+    'byteStart and byteEnd count bytes of the text as UTF-8: in Python, text.encode()[byteStart:byteEnd].',
+  ],
   example: "echo 'Bonjour, le monde' | llm-loupe tokenize",
   arguments: [0, 1],
   options: {

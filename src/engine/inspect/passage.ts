@@ -3,7 +3,8 @@
  * the file: a word that was selected without the space before it is still the token that holds both.
  */
 import type { EncodedText, Tokenizer } from '../../core/tokenizer/types';
-import type { AttentionToken } from '../../protocol/engine';
+import { validTextOf } from '../../core/tokenizer/unicode';
+import type { AttentionToken, OwnText } from '../../protocol/engine';
 import { sliceTokens } from '../columns';
 
 export interface Passage {
@@ -57,7 +58,8 @@ function skip(context: string, reach: number): number {
 }
 
 /** Tokens for people: offsets in `source`, moved by `by`. */
-export function describeTokens({ ids, start, end, byteStart, fragment }: EncodedText, source: string, by: number): AttentionToken[] {
+export function describeTokens(tokenizer: Tokenizer, tokens: EncodedText, source: string, by: number): AttentionToken[] {
+  const { ids, start, end, byteStart, fragment } = tokens;
   return Array.from(ids, (id, i) => {
     const text = source.slice(start[i], end[i]);
     const index = fragment[i] ? byteStart[i]! - Buffer.byteLength(source.slice(0, start[i])) : 0;
@@ -67,6 +69,12 @@ export function describeTokens({ ids, start, end, byteStart, fragment }: Encoded
       fragment: fragment[i] ? { index, of: Buffer.byteLength(text) } : null,
       start: start[i]! + by,
       end: end[i]! + by,
+      ...(fragment[i] ? { own: ownText(tokenizer.tokenBytes(id)) } : {}),
     };
   });
+}
+
+export function ownText(bytes: Uint8Array): OwnText {
+  const text = validTextOf(bytes);
+  return text === null ? { text, bytes: Array.from(bytes) } : { text };
 }

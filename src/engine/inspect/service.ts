@@ -92,7 +92,7 @@ export function inspectService(config: RealmConfig): Service<InspectApi> {
 
         const record = await recordAttention(model.params, ids);
         const begin: AttentionToken[] = lead.map((id) => ({ id, text: tokenText(tokenizer, id), fragment: null, start: -1, end: -1 }));
-        const tokens = [...begin, ...describeTokens(encoded, passage.source, passage.skipped).slice(dropped, end)];
+        const tokens = [...begin, ...describeTokens(tokenizer, encoded, passage.source, passage.skipped).slice(dropped, end)];
         const view: AttentionView = {
           ...madeWith(model, tokenizer, backend),
           view: views.add(record),

@@ -54,6 +54,9 @@ describe('attention', () => {
     expect(view.tokens.slice(1).map(({ id }) => id)).toEqual([...encoded!.ids.slice(-31)]);
     const pieces = view.tokens.filter(({ text }) => text === '🎉').map(({ fragment }) => fragment);
     expect(pieces).toEqual([0, 1, 2, 3].map((index) => ({ index, of: 4 })));
+    expect(view.tokens.flatMap(({ own }) => (own ? [own] : []))).toEqual(
+      [...Buffer.from('🎉')].map((byte) => ({ text: null, bytes: [byte] })),
+    );
     expect(view.metrics).toHaveLength(8);
   });
 

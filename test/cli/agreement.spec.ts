@@ -51,7 +51,7 @@ test('attend and the attention inspector', async () => {
   const data = await engine.inspect.head({ view: view.view, layer, head });
   const { size, values } = sheet(data, view.tokens.length, view.headDim, 'masked', false);
   const legend = { name: '', low: '', high: '', note: '' };
-  const look = { layer, head, document: '', title: '', reading: '', legend, labels: [], squareRoot: false, lines: false };
+  const look = { layer, head, document: '', title: '', reading: '', legend, labels: [], squareRoot: false, mode: 'matrix' as const };
   const shown: Shown = { ...look, view, data, sheet: sheet(data, size, view.headDim, 'softmax', false) };
 
   type Matrix = (number | null)[][];

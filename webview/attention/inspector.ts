@@ -580,7 +580,7 @@ export class Inspector {
       data: head.data,
       labels,
       squareRoot: this.rooted,
-      lines: look.mode === 'lines',
+      mode: look.mode,
     };
   }
 }

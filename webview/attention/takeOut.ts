@@ -10,6 +10,7 @@ import type { Exportable, Picture } from '../lib/save';
 import type { SvgPen } from '../lib/svg';
 import { type Drawing, drawMatrix, drawSquares, fit, type Label, paint, placePicture } from './drawMatrix';
 import { drawLines, linesHeight } from './lines';
+import type { Look } from './look';
 import { METRICS } from './metrics';
 import { type HeadData, type Sheet, sheet as sheetOf } from './numbers';
 import { metricsOf } from './sentences';
@@ -27,7 +28,7 @@ export interface Shown {
   readonly data: HeadData;
   readonly labels: readonly Label[];
   readonly squareRoot: boolean;
-  readonly lines: boolean;
+  readonly mode: Look['mode'];
 }
 
 const MARGIN = 16;
@@ -40,7 +41,7 @@ export function exportable(now: () => Shown | null): Exportable {
       const shown = now();
       if (!shown) return 'attention';
       const model = shown.view.model.replace(/[^\p{L}\p{N}._-]+/gu, '-');
-      return `attention-${model}-L${shown.layer}H${shown.head}-${shown.lines ? 'lines' : shown.sheet.stage}`;
+      return `attention-${model}-L${shown.layer}H${shown.head}-${shown.mode === 'lines' ? 'lines' : shown.sheet.stage}`;
     },
     picture: (palette) => {
       const shown = now();
@@ -58,7 +59,8 @@ export function exportable(now: () => Shown | null): Exportable {
 }
 
 function picture(shown: Shown, palette: Palette): Picture {
-  const { sheet, labels, lines, squareRoot, view } = shown;
+  const { sheet, labels, squareRoot, view } = shown;
+  const lines = shown.mode === 'lines';
   const content = { sheet, labels, palette, squareRoot, firstSelected: view.firstSelected };
   const side = Math.min(900, Math.max(360, sheet.size * 20));
   const geometry = fit(sheet.size, side + 96, side + 96, { row: 96, col: 80 });
@@ -179,7 +181,7 @@ export function rows({ layer, head, view, sheet: { size, firstHidden }, data }: 
  * they are of and what the picture showed. `pattern` is always the model's own; where the first column is hidden, `withoutFirst`
  * holds what is shown instead.
  */
-export function json({ layer, head, view, document, sheet: { size, stage, firstHidden }, data, squareRoot, lines }: Shown): unknown {
+export function json({ layer, head, view, document, sheet: { size, stage, firstHidden }, data, squareRoot, mode }: Shown): unknown {
   const { tokens, firstSelected, headDim } = view;
   const matrix = (cell: (i: number, masked: boolean) => number | null) =>
     Array.from({ length: size }, (_, row) => Array.from({ length: size }, (_, col) => cell(row * size + col, col > row)));
@@ -197,7 +199,7 @@ export function json({ layer, head, view, document, sheet: { size, stage, firstH
     headDim,
     metrics: Object.fromEntries(METRICS.map((metric) => [metric, metricsOf(view, layer, head)?.[metric] ?? null])),
     shown: {
-      picture: lines ? 'lines' : 'matrix',
+      picture: mode,
       stage,
       scale: squareRoot ? 'square root' : 'linear',
       firstColumn: firstHidden ? 'hidden' : 'shown',

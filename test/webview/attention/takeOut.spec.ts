@@ -39,7 +39,7 @@ function shown(hideFirst: boolean): Shown {
     data,
     labels: [],
     squareRoot: false,
-    lines: false,
+    mode: 'matrix' as const,
   };
   return { ...common, sheet: sheet(data, 3, 4, 'softmax', hideFirst) };
 }
@@ -67,6 +67,19 @@ describe('what the inspector exports', () => {
       ],
     });
     expect(whole).not.toHaveProperty('withoutFirst');
+  });
+
+  test('JSON names what is shown, be it the table', () => {
+    expect(json({ ...shown(false), mode: 'table' })).toMatchObject({ shown: { picture: 'table' } });
+  });
+
+  test('a piece of a character is its bytes, not the whole character again', () => {
+    const own = { text: null, bytes: [0xf0] };
+    const [bos, , last] = view.tokens;
+    const cut = { ...view, tokens: [bos!, { ...view.tokens[1]!, text: '🎉', fragment: { index: 0, of: 4 }, own }, last!] };
+    const whole = json({ ...shown(false), view: cut }) as { tokens: unknown[] };
+    expect(whole.tokens[1]).toEqual({ id: 300, text: null, bytes: [0xf0], start: 0, end: 2 });
+    expect(rows({ ...shown(false), view: cut })[2]).toContain('\\xf0');
   });
 
   test('a hidden first column is said, and what the others were raised to stands beside the weights', () => {

@@ -300,9 +300,10 @@ export type InspectApi = {
     { q: Float32Array; k: Float32Array; v: Float32Array; output: Float32Array }
   >;
   release: Method<{ view: number }, void>;
+  /** `special` is what stands before the prompt, in its ids too. */
   generate: Method<
     { model: ModelRef; prompt: string; maxTokens: number; stop: string[]; settings: SampleSettings },
-    { text: string; prompt: Uint32Array; finish: FinishReason; tokensPerSecond: number },
+    MadeWith & { special: readonly string[]; text: string; prompt: Uint32Array; finish: FinishReason; tokensPerSecond: number },
     GenerateStep
   >;
   /**

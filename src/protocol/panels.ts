@@ -12,6 +12,7 @@ import type {
   AttentionView,
   Copied,
   InspectApi,
+  MadeWith,
   MeasuredOn,
   RunCurve,
   RunInfo,
@@ -179,12 +180,20 @@ export interface GenerateState {
   readonly error: PanelMessage | null;
 }
 
+/** What wrote a text, and after what. */
+export interface GeneratedWith extends MadeWith {
+  /** Read before the prompt: `<bos>`, or nothing where the model knows no such token. */
+  readonly special: readonly string[];
+  /** Ids of both. */
+  readonly prompt: readonly number[];
+}
+
 export type GenerateHost = {
   ready: Method<Record<string, never>, GenerateState>;
   /** Aborted with the call's own signal. */
   generate: Method<
     { prompt: string; maxTokens: number; settings: SampleSettings },
-    { text: string; finish: FinishReason; tokensPerSecond: number },
+    { text: string; finish: FinishReason; tokensPerSecond: number; made: GeneratedWith },
     GenerateStep
   >;
   /** Puts the text where the cursor of the last editor is. */

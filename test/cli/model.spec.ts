@@ -42,6 +42,7 @@ describe('generate', () => {
     expect(again).toMatchObject(same);
     expect(other.text).not.toBe(one.text);
     expect(plain).toMatchObject({ status: 0, text: `${one.text}\n`, stderr: '' });
+    expect(one).toMatchObject({ model: 'starter', dtype: 'f16', context: { special: ['<bos>'] }, settings: { seed: 7, topP: 0.95 } });
     expect(one).toMatchObject({ finish: 'length', seed: 7, prompt: expect.arrayContaining([2]) });
     expect(one.steps).toHaveLength(6);
     expect(one.steps.map((step) => step.text).join('')).toBe(one.text);

@@ -1,9 +1,16 @@
 /** What was generated, for programs: full precision. Ranks count from 1, as everywhere that people read them. */
-import type { GenerateStep } from '../../src/core/sample/types';
+import type { Candidate, GenerateStep } from '../../src/core/sample/types';
+import type { OwnText } from '../../src/protocol/engine';
+import { escaped, madeWith } from '../../src/protocol/exported';
 import type { Generation } from './generateView';
 
-export function generationJson({ steps, ...generation }: Generation) {
-  return { ...generation, steps: steps.map((step) => ({ ...step, rank: step.rank + 1 })) };
+/** With what made it, under the names of `llm-loupe generate --json`; where it was stopped that is not known. */
+export function generationJson(model: string, { steps, made, ...generation }: Generation) {
+  return {
+    ...(made ? { ...madeWith(made), context: { special: made.special }, promptIds: made.prompt } : { model }),
+    ...generation,
+    steps: steps.map((step) => ({ ...step, rank: step.rank + 1, top: step.top.map((one) => ({ ...one, ...ownText(one) })) })),
+  };
 }
 
 /** Every step with its candidates as rows, one row a candidate. */
@@ -16,7 +23,7 @@ export function stepRows(steps: readonly GenerateStep[]): (string | number)[][] 
         position,
         chosen ? 1 : 0,
         one.id,
-        one.text,
+        escaped(ownText(one)),
         one.logit,
         one.probability,
         one.drawn,
@@ -27,4 +34,8 @@ export function stepRows(steps: readonly GenerateStep[]): (string | number)[][] 
     }),
   );
   return [titles, ...rows];
+}
+
+function ownText({ text, bytes }: Candidate): OwnText {
+  return bytes ? { text: null, bytes } : { text };
 }

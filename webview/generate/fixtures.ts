@@ -1,7 +1,7 @@
 /** The generation panel in each of its states, for the gallery. Draws are simulated (simulate.ts) from made-up logits. */
 import type { GenerateStep, SampleSettings } from '../../src/core/sample/types';
 import type { Copied } from '../../src/protocol/engine';
-import type { GenerateHost, GeneratePanelView, GenerateState } from '../../src/protocol/panels';
+import type { GeneratedWith, GenerateHost, GeneratePanelView, GenerateState } from '../../src/protocol/panels';
 import { mulberry32 } from '../dashboard/simulate';
 import { boot } from '../lib/boot';
 import type { FixtureState, Fixtures, Hands } from '../lib/fixture';
@@ -69,6 +69,16 @@ function tell(name: keyof typeof stories, given: SampleSettings): GenerateStep[]
   });
 }
 
+const made: GeneratedWith = {
+  model: 'novels-micro',
+  tokenizer: { name: 'novels-micro', vocabSize: 600 },
+  contextLength: 256,
+  dtype: 'f32',
+  backend: 'WebAssembly, SIMD',
+  special: ['<bos>'],
+  prompt: [2, 310, 411, 512, 327, 298],
+};
+
 function panelState(name: keyof typeof stories, change: Partial<GenerateState> = {}): GenerateState {
   return {
     model: 'novels-micro',
@@ -125,7 +135,7 @@ function generated(
     host: host(name, change, async ({ settings: asked }, context) => {
       const steps = tell(name, asked);
       for (const step of steps) context.progress(step);
-      return { text: steps.map(({ text }) => text).join(''), finish: 'eos', tokensPerSecond: 118 };
+      return { text: steps.map(({ text }) => text).join(''), finish: 'eos', tokensPerSecond: 118, made };
     }),
     play: async (_, hands) => {
       await hands.click('.toolbar .button');

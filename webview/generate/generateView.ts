@@ -2,7 +2,7 @@
 import { errorTemplates, LoupeError, translatedArgs } from '../../src/core/errors';
 import type { FinishReason, GenerateStep, SampleSettings } from '../../src/core/sample/types';
 import type { Copied } from '../../src/protocol/engine';
-import type { CopiedFrom, GenerateHost, GenerateState, PanelMessage } from '../../src/protocol/panels';
+import type { CopiedFrom, GeneratedWith, GenerateHost, GenerateState, PanelMessage } from '../../src/protocol/panels';
 import type { Client } from '../../src/protocol/rpc';
 import { css } from '../lib/colour';
 import { copiedPlaces, copiedWords } from '../lib/copied';
@@ -19,7 +19,7 @@ import { generationJson, stepRows } from './exports';
 import { picture } from './picture';
 import { Pipeline } from './pipeline';
 import { type Chosen, SettingsForm } from './settings';
-import { finishWords } from './words';
+import { finishWords, readWords } from './words';
 
 /** One generation: what it was asked, and what came of it. Outlives a reload. */
 export interface Generation extends Chosen {
@@ -27,6 +27,8 @@ export interface Generation extends Chosen {
   readonly steps: GenerateStep[];
   finish: FinishReason | null;
   tokensPerSecond: number | null;
+  /** What wrote it; absent until it has ended by itself. */
+  made?: GeneratedWith;
   /** What of it stands in the training text; null where that is not known, absent before it was compared. */
   copied?: Copied | null;
 }
@@ -97,7 +99,7 @@ export class GenerateView {
       name: () => 'generation',
       picture: (palette) => picture(palette, this.shownStep, this.generation?.settings ?? this.form.value.settings),
       csv: () => stepRows(this.generation?.steps ?? []),
-      json: () => this.generation && generationJson(this.generation),
+      json: () => this.generation && generationJson(this.model, this.generation),
       python: () => this.python(),
     });
     // Before anything is generated there is nothing to take out.
@@ -201,6 +203,7 @@ export class GenerateView {
       const result = await this.host.generate({ prompt, maxTokens, settings }, { signal: controller.signal, onProgress });
       generation.finish = result.finish;
       generation.tokensPerSecond = result.tokensPerSecond;
+      generation.made = result.made;
     } catch (error) {
       if (controller.signal.aborted) generation.finish = 'cancelled';
       else this.fail({ title: errorText(error), detail: '' });
@@ -370,7 +373,9 @@ export class GenerateView {
     if (!generation) return t('Ctrl+Enter generates.');
     const count = generation.steps.length;
     if (running) return count === 0 ? t('Reading the prompt…') : t('{0} of {1}', int(count), tokens(generation.maxTokens));
-    return generation.finish ? finishWords(generation.finish, count, generation.tokensPerSecond) : '';
+    if (!generation.finish) return '';
+    const finished = finishWords(generation.finish, count, generation.tokensPerSecond);
+    return generation.made ? `${finished} ${readWords(generation.made)}` : finished;
   }
 
   fail(message: PanelMessage | null): void {

@@ -1,5 +1,6 @@
 /** What the generation panel says in sentences. Pure but for the language. */
 import type { FinishReason, GenerateStep, SampleSettings } from '../../src/core/sample/types';
+import type { GeneratedWith } from '../../src/protocol/panels';
 import * as counts from '../lib/counts';
 import { fixed, int, percent } from '../lib/format';
 import { t, tn } from '../lib/l10n';
@@ -79,6 +80,13 @@ export function finishWords(finish: FinishReason, tokens: number, tokensPerSecon
   const count = counts.tokens(tokens);
   const made = tokensPerSecond === null ? count : t('{0} at {1} tokens/s', count, int(tokensPerSecond));
   return t('{0}: {1}.', made, reason[finish]);
+}
+
+/** "The model read <bos>, then 7 tokens of the prompt": the end of one that is too long. */
+export function readWords({ special, prompt, contextLength }: Pick<GeneratedWith, 'special' | 'prompt' | 'contextLength'>): string {
+  const own = counts.tokens(Math.min(prompt.length, contextLength) - special.length);
+  const first = special[0];
+  return first === undefined ? t('The model read {0} of the prompt.', own) : t('The model read {0}, then {1} of the prompt.', first, own);
 }
 
 /** What a setting does at its value, in a few words. */

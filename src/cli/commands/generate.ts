@@ -1,4 +1,5 @@
 import type { GenerateStep } from '../../core/sample/types';
+import { madeWith } from '../../protocol/exported';
 import { command } from '../command';
 import { namesOf } from '../entries';
 import { readText } from '../input';
@@ -42,10 +43,20 @@ export const generate = command({
         written.catch(() => undefined);
       };
       if (!out.json && index > 0) await out.line('');
-      const result = await engine().inspect.generate({ model, prompt, maxTokens, stop, settings }, { onProgress });
+      const {
+        special,
+        text,
+        prompt: ids,
+        finish,
+        tokensPerSecond,
+        ...made
+      } = await engine().inspect.generate({ model, prompt, maxTokens, stop, settings }, { onProgress });
       await written;
       if (!out.json) await out.line('');
-      else samples.push({ ...result, seed: settings.seed, steps: await withNames(steps) });
+      else {
+        const written = { text, prompt: ids, finish, tokensPerSecond, seed: settings.seed, steps: await withNames(steps) };
+        samples.push({ ...madeWith(made), context: { special }, settings, ...written });
+      }
     }
 
     /** Candidates as JSON gives tokens: a text that is not valid UTF-8 is null. */

@@ -12,6 +12,7 @@ import type { Parameters } from '../model/parameters';
 import { Rng } from '../rng';
 import * as tf from '../tf';
 import type { Tokenizer } from '../tokenizer/types';
+import { validTextOf } from '../tokenizer/unicode';
 import { type Distribution, distribution, drawnProbability, massOf, placeOf } from './processors';
 import { TextStream } from './textStream';
 import type { Candidate, FinishReason, Generated, GenerateStep, SampleSettings } from './types';
@@ -198,9 +199,11 @@ function top(made: Distribution, tokenizer: Tokenizer, count: number, chosen: nu
   if (chosen >= places.length) places.push(chosen);
   return places.map((place) => {
     const id = made.order.at(place);
+    const bytes = id < tokenizer.vocabSize ? tokenizer.tokenBytes(id) : new Uint8Array();
     return {
       id,
       text: tokenText(tokenizer, id),
+      ...(validTextOf(bytes) === null ? { bytes: Array.from(bytes) } : {}),
       logit: made.logits[id]!,
       probability: made.probability(place),
       drawn: drawnProbability(made, place),

@@ -15,6 +15,8 @@ export interface SampleSettings {
 export interface Candidate {
   readonly id: number;
   readonly text: string;
+  /** Its bytes, where they are not valid UTF-8. */
+  readonly bytes?: readonly number[];
   /** Raw logit of the model. */
   readonly logit: number;
   /** Probability by the model itself (temperature 1, nothing cut), over the full vocabulary. */

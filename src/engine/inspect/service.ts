@@ -120,8 +120,9 @@ export function inspectService(config: RealmConfig): Service<InspectApi> {
     release: ({ view }) => views.release(view),
 
     generate: ({ model: ref, prompt, maxTokens, stop, settings }, { signal, progress }) =>
-      using(ref, async ({ model, tokenizer }) => {
+      using(ref, async ({ model, tokenizer, backend, bos }) => {
         const ids = promptIds(model.params, tokenizer, prompt);
+        const made = { ...madeWith(model, tokenizer, backend), special: specialOf(tokenizer, bos) };
         const began = performance.now();
         const steps = generate(model.params, tokenizer, ids, { settings, maxTokens, stop, signal });
         for (;;) {
@@ -129,7 +130,7 @@ export function inspectService(config: RealmConfig): Service<InspectApi> {
           if (!done) progress(value);
           else {
             const seconds = Math.max(1e-6, (performance.now() - began) / 1000);
-            return { text: value.text, prompt: ids, finish: value.finish, tokensPerSecond: value.ids.length / seconds };
+            return { ...made, text: value.text, prompt: ids, finish: value.finish, tokensPerSecond: value.ids.length / seconds };
           }
         }
       }),
@@ -141,10 +142,9 @@ export function inspectService(config: RealmConfig): Service<InspectApi> {
         const { tokens, first: from } = passage;
         const scores = await score(model.params, tokens.ids, { bos, from, top: topScores, signal });
         const read = readBefore(windows(tokens.ids.length, from, model.params.config.contextLength, bos !== undefined));
-        const special = bos === undefined ? [] : [tokenText(tokenizer, bos)];
         const bytes = Buffer.byteLength(text);
-        const made = madeWith(model, tokenizer, backend);
-        return { ...made, special, tokens: ownTokens(passage), scores, read, bytes, ...summarise(scores, bytes) };
+        const made = { ...madeWith(model, tokenizer, backend), special: specialOf(tokenizer, bos) };
+        return { ...made, tokens: ownTokens(passage), scores, read, bytes, ...summarise(scores, bytes) };
       }),
 
     async surprise({ model: ref, uri, version, text, ranges }, { signal }) {
@@ -232,6 +232,11 @@ function madeWith(model: LoadedModel, { name, vocabSize }: Tokenizer, backend: O
     dtype: model.dtype.toLowerCase(),
     backend: backend.description,
   };
+}
+
+/** What is read before every text. */
+function specialOf(tokenizer: Tokenizer, bos: number | undefined): string[] {
+  return bos === undefined ? [] : [tokenText(tokenizer, bos)];
 }
 
 function cardOf(ref: ModelRef, model: LoadedModel, backend: OpenBackend, tokenizer: TokenizerInfo | null): ModelCard {

@@ -85,11 +85,11 @@ export class GeneratePanel implements vscode.Disposable {
         void this.compare();
         await this.memory.update(key, this.kept);
         try {
-          const result = await this.services.engine.inspect.generate(
+          const { text, finish, tokensPerSecond, ...made } = await this.services.engine.inspect.generate(
             { model: this.writer, prompt, maxTokens, stop: [], settings },
             { signal, onProgress: progress },
           );
-          return { text: result.text, finish: result.finish, tokensPerSecond: result.tokensPerSecond };
+          return { text, finish, tokensPerSecond, made: { ...made, prompt: Array.from(made.prompt) } };
         } catch (error) {
           if (!isCancelled(error)) this.push(error);
           throw error;

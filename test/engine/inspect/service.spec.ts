@@ -120,6 +120,8 @@ describe('writing', () => {
     expect(steps.length).toBeGreaterThan(0);
     expect(steps.map((step) => step.text).join('')).toBe(result.text);
     expect(result.prompt[0]).toBe(2);
+    expect(result).toMatchObject({ model: 'starter', dtype: 'f16', contextLength: 32, special: ['<bos>'] });
+    for (const { text: piece, bytes } of steps.flatMap(({ top }) => top)) expect(piece.includes('\ufffd')).toBe(bytes !== undefined);
     expect((await inspect.generate(ask)).text).toBe(result.text);
   });
 

@@ -1,19 +1,20 @@
 /**
  * Errors that a user reads. They cross threads as `{code, args}` and become words at the edge: the extension
- * translates the template, the command line fills it in English. A template says what happened, what is safe, what to do.
+ * translates the template, the command line fills it in English. A template says what happened, what is safe, what to do;
+ * a notification has one line, so that a reason comes first and the path last.
  */
 export const errorTemplates = {
   cancelled: 'Cancelled.',
   internal: 'Something went wrong inside Loupe: {detail}',
   'tokenizer.unknown': 'There is no tokenizer called "{name}". Choose one of: {known}.',
-  'tokenizer.badFile': '{file} is not a tokenizer that Loupe can read: {detail}',
+  'tokenizer.badFile': 'Loupe cannot read this tokenizer: {detail} ({file})',
   'tokenizer.badId': '{id} is not an id of this tokenizer: ids go from 0 to {last}.',
   'tokenizer.noMerges': 'How "{name}" merges its tokens is not known.',
   'tokenizer.noFile': 'The tokenizer "{name}" cannot be trained with: choose a tokenizer.json or the tokenizer of a model.',
   'tokenizer.tooSmall': 'A vocabulary needs at least {minimum} entries (256 bytes and 4 special tokens); {given} were asked for.',
   'token.notOne': '"{text}" is not one token of this model but {count}: {pieces}. Give one of them.',
   'model.notFound': 'No model at {path}. Choose a folder that holds config.json and model.safetensors.',
-  'model.badConfig': '{file} does not describe a model that Loupe can run: {detail}',
+  'model.badConfig': 'Loupe cannot run this model: {detail} ({file})',
   'model.unsupported': 'Loupe cannot run "{family}" models yet. It runs: {known}.',
   'model.missingTensor': 'The weights lack "{name}". The file may be cut short or belong to another model.',
   'model.badShape': '"{name}" has the shape [{found}] where [{expected}] is needed.',
@@ -24,7 +25,7 @@ export const errorTemplates = {
   'model.noHead': 'There is no head L{layer}H{head}: layers go from 0 to {lastLayer}, heads from 0 to {lastHead}.',
   'file.notFound': '{path} does not exist.',
   'file.unreadable': '{path} cannot be read: {detail}',
-  'file.broken': '{path} is damaged or is not what its name says: {detail}',
+  'file.broken': 'The file is damaged or is not what its name says: {detail} ({path})',
   'file.noPermission': 'No permission to write in {path}. Choose another folder or change its permissions.',
   'file.unwritable': '{path} cannot be written: {detail}',
   'file.diskFull': 'The disk that holds {path} is full. Free some space, then try again or resume: what was saved before is safe.',

@@ -178,7 +178,7 @@ export function trainService(config: RealmConfig, disk: Disk = realDisk): Servic
     return training(params, async () => {
       if ((await digestOfTokens(path)) !== state.digests.tokens) throw changed(join(path, 'tokens'));
       for (const { step: lost, error } of damaged) {
-        const template = 'The checkpoint of step {lost} cannot be used: {why} Training goes on from step {step}.';
+        const template = 'The checkpoint of step {lost} cannot be used; training goes on from step {step}. {why}';
         const args = { lost, step, why: error.message };
         await emit({ type: 'warning', message: fillTemplate(template, args), template, args });
       }

@@ -16,6 +16,7 @@ export const errorTemplates = {
   'model.notFound': 'No model at {path}. Choose a folder that holds config.json and model.safetensors.',
   'model.badConfig': 'Loupe cannot run this model: {detail} ({file})',
   'model.unsupported': 'Loupe cannot run "{family}" models yet. It runs: {known}.',
+  'model.unsupportedPart': 'Not supported yet: {detail} ({setting} in config.json). Loupe runs Llama and Mistral models without it.',
   'model.missingTensor': 'The weights lack "{name}". The file may be cut short or belong to another model.',
   'model.badShape': '"{name}" has the shape [{found}] where [{expected}] is needed.',
   'model.nan':

@@ -4,6 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { errorTemplates } from '../../src/core/errors';
+import { unsupportedParts } from '../../src/core/formats/huggingFaceConfig';
 import { leftOutWords } from '../../src/core/words';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -45,6 +46,7 @@ for (const file of [...sources('src/core'), ...sources('src/engine')]) {
   for (const [, text] of readFileSync(file, 'utf8').matchAll(/(?:type: 'warning',\s+message:|template =) '([^']+)'/g))
     used.set(text!, relative(root, file));
 }
+for (const text of unsupportedParts) used.set(text, 'huggingFaceConfig.ts');
 for (const text of Object.values(leftOutWords).flat()) used.set(text, 'words.ts');
 for (const [code, text] of Object.entries(errorTemplates)) used.set(text, `errors.ts (${code})`);
 

@@ -16,13 +16,24 @@ const families = ['LlamaForCausalLM', 'MistralForCausalLM'] as const;
 /** Beyond any model there is: a file that says more would only exhaust the memory. */
 const largestSize = 2 ** 24;
 
-/** Throws `file.broken`, `model.unsupported` or `model.badConfig`. `path` is for the words of errors. */
+/** What would change the numbers, in words; the edges translate them. */
+export const unsupportedParts = [
+  'scaled RoPE',
+  'RoPE over a part of each head',
+  'another activation than SiLU',
+  'biases in attention',
+  'biases in the feed-forward',
+  'quantized weights',
+] as const;
+type UnsupportedPart = (typeof unsupportedParts)[number];
+
+/** Throws `file.broken`, `model.unsupported`, `model.unsupportedPart` or `model.badConfig`. `path` is for the words of errors. */
 export function parseConfig(bytes: Uint8Array, path: string): ModelConfig {
   const json = parseJsonObject(bytes, path);
   const bad = (detail: string) => new LoupeError('model.badConfig', { file: path, detail });
   const family = familyOf(json);
-  const unsupported = (what: string) => new LoupeError('model.unsupported', { family: what, known: 'Llama, Mistral' });
-  if (!(families as readonly string[]).includes(family)) throw unsupported(family);
+  if (!(families as readonly string[]).includes(family)) throw new LoupeError('model.unsupported', { family, known: 'Llama, Mistral' });
+  const unsupported = (detail: UnsupportedPart, setting: string) => new LoupeError('model.unsupportedPart', { detail, setting });
 
   const size = (key: string, fallback?: number, limit = largestSize): number => {
     const value = json[key] ?? fallback;
@@ -38,18 +49,19 @@ export function parseConfig(bytes: Uint8Array, path: string): ModelConfig {
   if (headDim % 2 !== 0) throw bad('"head_dim" is odd, and RoPE turns pairs.');
 
   const rope = ropeOf(json);
-  if (rope.type !== 'default') throw unsupported(`${family} (RoPE "${rope.type}")`);
+  if (rope.type !== 'default') throw unsupported('scaled RoPE', `rope_type: "${rope.type}"`);
   if (typeof rope.theta !== 'number' || !(rope.theta > 1) || !Number.isFinite(rope.theta))
     throw bad('"rope_theta" is not a number above 1.');
   const normEps = json.rms_norm_eps ?? 1e-6;
   if (typeof normEps !== 'number' || !(normEps > 0) || !Number.isFinite(normEps)) throw bad('"rms_norm_eps" is not a positive number.');
 
   const activation = json.hidden_act ?? 'silu';
-  if (activation !== 'silu' && activation !== 'swish') throw unsupported(`${family} (activation "${activation}")`);
-  for (const key of ['attention_bias', 'mlp_bias']) if (json[key] === true) throw unsupported(`${family} (${key})`);
-  if (json.quantization_config != null) throw unsupported(`${family} (quantized)`);
+  if (activation !== 'silu' && activation !== 'swish') throw unsupported('another activation than SiLU', `hidden_act: "${activation}"`);
+  if (json.attention_bias === true) throw unsupported('biases in attention', 'attention_bias: true');
+  if (json.mlp_bias === true) throw unsupported('biases in the feed-forward', 'mlp_bias: true');
+  if (json.quantization_config != null) throw unsupported('quantized weights', 'quantization_config');
   if (typeof json.partial_rotary_factor === 'number' && json.partial_rotary_factor !== 1) {
-    throw unsupported(`${family} (partial_rotary_factor)`);
+    throw unsupported('RoPE over a part of each head', `partial_rotary_factor: ${json.partial_rotary_factor}`);
   }
 
   // Within its window, sliding attention is full attention: a context no longer than the window gives the same numbers.

@@ -97,13 +97,13 @@ describe('config.json', () => {
   it.each([
     [{ architectures: ['GPT2LMHeadModel'] }, 'model.unsupported'],
     [{ architectures: undefined, model_type: 'phi3' }, 'model.unsupported'],
-    [{ rope_scaling: { rope_type: 'llama3', factor: 8 } }, 'model.unsupported'],
-    [{ rope_scaling: { type: 'linear', factor: 2 } }, 'model.unsupported'],
-    [{ hidden_act: 'gelu' }, 'model.unsupported'],
-    [{ attention_bias: true }, 'model.unsupported'],
-    [{ mlp_bias: true }, 'model.unsupported'],
-    [{ quantization_config: { quant_method: 'gptq' } }, 'model.unsupported'],
-    [{ partial_rotary_factor: 0.5 }, 'model.unsupported'],
+    [{ rope_scaling: { rope_type: 'llama3', factor: 8 } }, 'model.unsupportedPart'],
+    [{ rope_scaling: { type: 'linear', factor: 2 } }, 'model.unsupportedPart'],
+    [{ hidden_act: 'gelu' }, 'model.unsupportedPart'],
+    [{ attention_bias: true }, 'model.unsupportedPart'],
+    [{ mlp_bias: true }, 'model.unsupportedPart'],
+    [{ quantization_config: { quant_method: 'gptq' } }, 'model.unsupportedPart'],
+    [{ partial_rotary_factor: 0.5 }, 'model.unsupportedPart'],
     [{ hidden_size: undefined }, 'model.badConfig'],
     [{ hidden_size: '64' }, 'model.badConfig'],
     [{ vocab_size: 0 }, 'model.badConfig'],
@@ -117,6 +117,13 @@ describe('config.json', () => {
     [{ rms_norm_eps: 0 }, 'model.badConfig'],
   ])('refuses %j', async (changes, expectedCode) => {
     expect(await code(() => read(changes))).toContain(expectedCode);
+  });
+
+  it('says in plain words what of a model it cannot compute', async () => {
+    expect(await code(() => read({ rope_scaling: { rope_type: 'llama3', factor: 8 } }))).toContain(
+      'Not supported yet: scaled RoPE (rope_type: "llama3" in config.json). Loupe runs Llama and Mistral models without it.',
+    );
+    expect(await code(() => read({ attention_bias: true }))).toContain('biases in attention (attention_bias: true in config.json)');
   });
 
   it('reads or refuses anything, never crashes', () => {

@@ -23,6 +23,8 @@ export class TrainLog {
   constructor(
     private readonly out: Output,
     private readonly folder: string,
+    /** The time that the number of steps was chosen for. */
+    private readonly minutes: number | null,
   ) {}
 
   event(event: TrainEvent): void {
@@ -44,13 +46,14 @@ export class TrainLog {
     if (event.type === 'preparing') out.progress(event.total > 0 ? event.done / event.total : 0, preparing[event.phase](event.done));
     else if (event.type === 'step') out.progress(event.step / this.steps, this.pace(event));
     else if (event.type === 'done') this.write(`${describe(event)}. ${this.folder}`);
+    else if (event.type === 'start' && this.minutes !== null) out.log(`${describe(event)}\n${fitted(event, this.minutes)}`);
     // The call rejects with an error too, and that is what is printed.
     else if (event.type !== 'error') out.log(describe(event));
   }
 
   private pace({ step, loss, tokensPerSecond, remainingSeconds }: TrainEvent & { type: 'step' }): string {
     const rest = Number.isFinite(remainingSeconds) ? `, ${duration(remainingSeconds)} left` : '';
-    return `step ${step}/${this.steps}  loss ${loss.toFixed(3)}  ${Math.round(tokensPerSecond)} tokens/s${rest}`;
+    return `step ${step}/${this.steps}  loss ${loss.toFixed(3)} nats/token  ${Math.round(tokensPerSecond)} tokens/s${rest}`;
   }
 
   private write(line: string): void {
@@ -70,8 +73,9 @@ function describe(event: Exclude<TrainEvent, { type: 'preparing' | 'step' | 'err
     case 'tokenizer':
       return `Tokenizer of ${event.vocabSize} entries, ${event.bytesPerToken.toFixed(2)} bytes per token`;
     case 'start': {
-      const { parameters, steps, tokensPerStep, backend, memoryBytes } = event;
-      return `${(parameters / 1e6).toFixed(2)} M parameters, ${steps} steps of ${tokensPerStep} tokens, about ${size(memoryBytes)} of memory; ${backend}`;
+      const { parameters, steps, tokensPerStep, warmup, backend, memoryBytes } = event;
+      const rising = warmup ? `, ${warmup} of them warm-up` : '';
+      return `${(parameters / 1e6).toFixed(2)} M parameters, ${steps} steps of ${tokensPerStep} tokens${rising}, about ${size(memoryBytes)} of memory; ${backend}`;
     }
     case 'eval':
       return `step ${event.step}: ${losses(event)}`;
@@ -82,11 +86,19 @@ function describe(event: Exclude<TrainEvent, { type: 'preparing' | 'step' | 'err
     case 'paused':
     case 'resumed':
       return `step ${event.step}: ${event.type}`;
-    case 'baselines':
+    case 'baselines': {
+      const all = [
+        ['single bytes', event.bytes1],
+        ['2 bytes together', event.bytes2],
+        ['3', event.trigram],
+        ['5', event.fivegram],
+      ] as const;
+      const counted = all.flatMap(([bytes, value]) => (value === undefined ? [] : [[bytes, value] as const]));
       return (
-        `For comparison, in bits per byte: tokens alike ${event.uniform.toFixed(3)}, counted ${event.unigram.toFixed(3)}; ` +
-        `counting bytes by 1, 2, 3 and 5: ${[event.bytes1, event.bytes2, event.trigram, event.fivegram].map((each) => each?.toFixed(3) ?? '-').join(', ')}`
+        `To compare with, in bits per byte of the held-out text: ${event.uniform.toFixed(3)} where every token is as likely as any other, ` +
+        `${event.unigram.toFixed(3)} by how often each occurs; ${counted.map(([bytes, value]) => `${value.toFixed(3)} by counting ${bytes}`).join(', ')}`
       );
+    }
     case 'warning':
       return event.message;
     case 'done':
@@ -94,8 +106,14 @@ function describe(event: Exclude<TrainEvent, { type: 'preparing' | 'step' | 'err
   }
 }
 
+/** A measurement of speed never comes out twice alike: how to have the same run again. */
+function fitted({ steps, warmup }: TrainEvent & { type: 'start' }, minutes: number): string {
+  const again = warmup === undefined ? `--steps ${steps}` : `--steps ${steps} --warmup ${warmup}`;
+  return `So many steps fit into ${minutes} min at the speed that was just measured; ${again} instead of --minutes trains the same again`;
+}
+
 function losses({ loss, valLoss, bitsPerByte }: { loss: number; valLoss: number; bitsPerByte: number }): string {
-  return `loss ${loss.toFixed(4)}, held out ${valLoss.toFixed(4)}, ${bitsPerByte.toFixed(4)} bits per byte`;
+  return `loss ${loss.toFixed(4)} nats per token, on held-out text ${valLoss.toFixed(4)} (${bitsPerByte.toFixed(4)} bits per byte)`;
 }
 
 const preparing = {

@@ -73,10 +73,28 @@ test('--exact: the same model on any number of threads, by the build that comput
   expect(state.computedBy).toMatchObject({ backend: 'loupe: WebAssembly, SIMD', cpuFeatures: [], threads: 1 });
 });
 
+test('--minutes says which steps it chose, and what trains the same again', async () => {
+  const short = ['train', 'texts', ...shape, '--batch', '2'];
+  const timed = await cli.run([...short, '--out', 'timed', '--minutes', '0.01']);
+  const [, said, again] =
+    /, (\d+) steps of .*\nSo many steps fit into 0\.01 min .*; (--steps \d+ --warmup \d+) instead/.exec(timed.stderr) ?? [];
+  expect(Number(said)).toBeGreaterThan(0);
+  expect(again).toContain(`--steps ${said} `);
+  const counted = await cli.run([...short, '--out', 'counted', ...again!.split(' ')]);
+  expect(counted.stderr).not.toContain('So many steps');
+  expect(model('counted').equals(model('timed'))).toBe(true);
+  const digest = (text: string) => /curve ([0-9a-f]{12})/.exec(text)?.[1];
+  expect(digest(counted.text)).toBe(digest(timed.text));
+  expect((await cli.run(['train', '--help'])).text).toContain('then steps and warm-up stay fixed');
+});
+
 test('for people: lines on standard error, the result on standard output; --quiet says only the result', async () => {
   const [loud, quiet] = await Promise.all([cli.run(args('loud', '--steps', '3')), cli.run(args('quiet', '--steps', '3', '--quiet'))]);
   expect(loud.text).toMatch(/^Done after 3 steps: loss .*; curve [0-9a-f]{12}\. .*\n$/);
   expect(loud.stderr).toMatch(/^2 files, .*\nTokenizer of 280 entries.*\n/);
+  // Every figure has its unit.
+  expect(loud.text).toMatch(/loss \d\.\d{4} nats per token, on held-out text \d\.\d{4} \(\d\.\d{4} bits per byte\)/);
+  expect(loud.stderr).toMatch(/To compare with, in bits per byte of the held-out text: .* by counting single bytes, .* by counting 5\n/);
   // No terminal, no bar.
   expect(loud.stderr).not.toContain('\r');
   expect(quiet).toMatchObject({ status: 0, stderr: '' });

@@ -45,7 +45,10 @@ const own = {
   out: text('--out', { value: 'DIR', help: 'folder of the run' }),
   from: text('--from', { value: 'REF', help: 'continue this model with its tokenizer, instead of from nothing' }),
   preset: choice('--preset', presets, { help: 'size of the model and length of the training (default: micro)' }),
-  minutes: real('--minutes', { above: 0, help: 'stop after so long' }),
+  minutes: real('--minutes', {
+    above: 0,
+    help: 'as many steps as fit: the speed is measured once, then steps and warm-up stay fixed',
+  }),
   resume: toggle('--resume', 'go on from the last checkpoint of --out, bit for bit as if never interrupted'),
   include: texts('--include', { value: 'GLOB', help: 'only files that match; may be given more than once' }),
   exclude: texts('--exclude', { value: 'GLOB', help: 'no files that match; may be given more than once' }),
@@ -68,7 +71,7 @@ export const train = command({
     const { out, engine, given, onInterrupt } = context;
     check(context);
     const folder = resolve(context.options.out!);
-    const log = new TrainLog(out, folder);
+    const log = new TrainLog(out, folder, context.options.resume ? null : (context.options.minutes ?? null));
     const { train } = engine();
     let asking: NodeJS.Timeout | undefined;
     onInterrupt(() => {

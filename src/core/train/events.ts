@@ -19,6 +19,8 @@ export type TrainEvent =
       parameters: number;
       tokensPerStep: number;
       steps: number;
+      /** Steps to the highest learning rate; absent in runs from before it was said. */
+      warmup?: number;
       backend: string;
       threads: number;
       memoryBytes: number;

@@ -129,6 +129,7 @@ async function* steps(job: TrainJob, optimizer: AdamW): AsyncGenerator<LoopEvent
     parameters: parameterCount(config),
     tokensPerStep,
     steps: settings.steps,
+    warmup: settings.warmup,
     ...job.origin,
     memoryBytes: memoryToTrain(config, { ...settings, fused: fused('LoupeHeadLoss') !== null }),
     trainTokens: train.length,

@@ -6,7 +6,7 @@ import { contextStart, nearestText, tokenAt, tokenOffsets } from '../../src/host
 import { shifted } from '../../src/host/attention/textSource';
 import { moveGhost } from '../../src/host/generate/ghost';
 import { smallModelNotice } from '../../src/host/generate/notice';
-import { paragraph } from '../../src/host/services/paragraph';
+import { isAlone, paragraph } from '../../src/host/services/paragraph';
 import { pieceOfText } from '../../src/host/services/pieceOfText';
 import { runsFolder } from '../../src/host/services/runsFolder';
 import { words } from '../../src/host/services/words';
@@ -26,8 +26,15 @@ describe('the text of the attention panel', () => {
     expect(paragraph(2, lines.length, text)).toEqual({ first: 1, last: 2 });
     expect(paragraph(4, lines.length, text)).toEqual({ first: 4, last: 4 });
     expect(paragraph(3, lines.length, text)).toBeNull();
+    expect(isAlone({ first: 1, last: 2 }, lines.length, text)).toBe(false);
     expect(nearestText(3, lines.length, text)).toBe(4);
     expect(nearestText(0, 1, () => '')).toBeNull();
+  });
+
+  test('a paragraph is all that is written where the rest is blank, as after the last line break of a file', () => {
+    const file = ['One line', 'and another', ''];
+    const line = (at: number) => file[at]!;
+    expect(isAlone(paragraph(0, file.length, line)!, file.length, line)).toBe(true);
   });
 
   test('a piece of a text is never cut inside what people see as one character', () => {

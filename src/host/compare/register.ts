@@ -1,6 +1,6 @@
 /** "Loupe: Compare Tokenizers": up to four of them over the selection, or over the paragraph under the cursor. */
 import * as vscode from 'vscode';
-import { paragraph } from '../services/paragraph';
+import { isAlone, paragraph } from '../services/paragraph';
 import type { Services } from '../services/services';
 import { createPanel } from '../webviews/panel';
 import { ComparePanel, compareKind, compareViewType } from './panel';
@@ -39,7 +39,10 @@ function textToCompare(): string | null {
   if (!editor) return null;
   const { document, selection } = editor;
   if (!selection.isEmpty) return document.getText(selection);
-  const lines = paragraph(selection.active.line, document.lineCount, (line) => document.lineAt(line).text);
+  const line = (at: number) => document.lineAt(at).text;
+  const lines = paragraph(selection.active.line, document.lineCount, line);
   if (!lines) return null;
+  // All that is written is the whole text, to its last line break: as many tokens as anything else counts in the file.
+  if (isAlone(lines, document.lineCount, line)) return document.getText();
   return document.getText(new vscode.Range(lines.first, 0, lines.last, document.lineAt(lines.last).text.length));
 }

@@ -10,3 +10,9 @@ export function paragraph(line: number, count: number, text: (line: number) => s
   while (last < count - 1 && !blank(last + 1)) last++;
   return { first, last };
 }
+
+/** Whether nothing is written above and below. */
+export function isAlone({ first, last }: { first: number; last: number }, count: number, text: (line: number) => string): boolean {
+  for (let at = 0; at < count; at++) if ((at < first || at > last) && text(at).trim() !== '') return false;
+  return true;
+}

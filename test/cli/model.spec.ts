@@ -147,15 +147,21 @@ test('activations: a safetensors file with the names of the contract', async () 
   const run = await cli.json<{ bytes: number }>(['activations', '--text', sample, '--out', 'all.safetensors']);
   const bytes = readFileSync(join(cli.work, 'all.safetensors'));
   expect(run.bytes).toBe(bytes.length);
-  const names = [...parseSafetensors(bytes, 'all').tensors.keys()];
+  const { tensors, metadata } = parseSafetensors(bytes, 'all');
+  expect(metadata).toMatchObject({ model: 'starter', tokenizer: 'starter', dtype: 'f16', contextLength: '32', text: sample });
+  expect(metadata.ids).toMatch(/^2 \d+ /);
+  expect(metadata.backend).toContain('WebAssembly');
+  const names = [...tensors.keys()];
   const each = 'input attention_norm q k q_unrotated k_unrotated v scores pattern heads attention_output after_attention mlp_norm gate up';
   const layer = [...each.split(' '), 'mlp_hidden', 'mlp_output', 'output'];
   const expected = ['ids', 'embedding', 'logits', 'final_norm', ...[0, 1].flatMap((n) => layer.map((name) => `layers.${n}.${name}`))];
   expect(names.sort()).toEqual(expected.sort());
 
   await cli.json(['activations', '--ids', '2, 101', '--out', 'some.safetensors', '--only', 'layers.1.q']);
-  const some = parseSafetensors(readFileSync(join(cli.work, 'some.safetensors')), 'some').tensors;
-  expect([...some].map(([name, { shape }]) => [name, shape])).toEqual([['layers.1.q', [4, 2, 4]]]);
+  const some = parseSafetensors(readFileSync(join(cli.work, 'some.safetensors')), 'some');
+  expect(some.metadata).toMatchObject({ ids: '2 101' });
+  expect(some.metadata).not.toHaveProperty('text');
+  expect([...some.tensors].map(([name, { shape }]) => [name, shape])).toEqual([['layers.1.q', [4, 2, 4]]]);
 });
 
 test('neighbours and analogy', async () => {

@@ -110,8 +110,17 @@ describe('detokenize and merges', () => {
     interface Merges {
       start: number[];
       steps: { pair: [number, number]; merged: number; rank: number; at: number[]; tokens: number[] }[];
+      entries: { id: number; text: string | null }[];
     }
-    const { start, steps } = await cli.json<Merges>(['merges', 'petit chat']);
+    const { start, steps, entries } = await cli.json<Merges>(['merges', 'petit chat']);
+    const texts = new Map(entries.map(({ id, text }) => [id, text]));
+    expect(
+      steps
+        .at(-1)!
+        .tokens.map((id) => texts.get(id))
+        .join(''),
+    ).toBe('petit chat');
+    expect(start.map((id) => texts.get(id)).join('')).toBe('petit chat');
     const { tokens } = await cli.json<Tokens>(['tokenize'], { input: 'petit chat' });
     expect(start).toEqual(Array.from('petit chat', (c) => c.charCodeAt(0) + 4));
     expect(steps.at(-1)!.tokens).toEqual(tokens.map(({ id }) => id));

@@ -11,6 +11,7 @@ export const activations = command({
   name: 'activations',
   usage: '(--text T | --ids 1,2,3 | FILE) --out FILE.safetensors',
   summary: 'every intermediate tensor of a text, as a safetensors file',
+  notes: ['The metadata of the file names the model, the dtype of its weights, the backend, the ids and the text.'],
   example: "llm-loupe activations --text 'Bonjour' --out bonjour.safetensors --only 'layers.0.*'",
   arguments: [0, 1],
   options: {

@@ -12,9 +12,14 @@ import type * as tf from '../tf';
 
 /**
  * The file for `ids` (with `<bos>`, if the model should see it). `only` is a glob over names, where `*` stands for any
- * characters and `?` for one: `layers.0.*`, `*.pattern`. Throws `activations.none`, `text.empty`, `text.tooLong`, `tokenizer.badId`.
+ * characters and `?` for one: `layers.0.*`, `*.pattern`. `metadata` goes into the file. Throws `activations.none`, `text.empty`, `text.tooLong`, `tokenizer.badId`.
  */
-export async function activations(params: Parameters, ids: Int32Array, only?: string): Promise<Uint8Array<ArrayBuffer>> {
+export async function activations(
+  params: Parameters,
+  ids: Int32Array,
+  only?: string,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<Uint8Array<ArrayBuffer>> {
   const wanted = only === undefined ? () => true : glob(only);
   const layers = Array.from({ length: params.config.nLayers }, (_, layer) => layer);
   const globals = globalTaps.filter(wanted);
@@ -35,7 +40,7 @@ export async function activations(params: Parameters, ids: Int32Array, only?: st
   for (const [layer, record] of taps.layers.entries()) {
     for (const [name, tensor] of Object.entries(record)) await store(`layers.${layer}.${name}`, tensor);
   }
-  return writeSafetensors(tensors);
+  return writeSafetensors(tensors, metadata);
 }
 
 /** A test of whole names. */

@@ -190,9 +190,19 @@ export function inspectService(config: RealmConfig): Service<InspectApi> {
       using(ref, ({ model, tokenizer }) => nextTokens(model.params, tokenizer, promptIds(model.params, tokenizer, text), count)),
 
     activations: ({ model: ref, text, ids, only }) =>
-      using(ref, async ({ model, tokenizer }) => {
-        const input = ids === null ? promptIds(model.params, tokenizer, text ?? '') : ids;
-        return { bytes: give(await activations(model.params, Int32Array.from(input), only ?? undefined)) };
+      using(ref, async ({ model, tokenizer, backend }) => {
+        const input = Int32Array.from(ids === null ? promptIds(model.params, tokenizer, text ?? '') : ids);
+        const { model: name, dtype, contextLength, ...made } = madeWith(model, tokenizer, backend);
+        const metadata = {
+          model: name,
+          tokenizer: made.tokenizer.name,
+          dtype,
+          backend: made.backend,
+          contextLength: String(contextLength),
+          ids: input.join(' '),
+          ...(text === null ? {} : { text }),
+        };
+        return { bytes: give(await activations(model.params, input, only ?? undefined, metadata)) };
       }),
 
     neighbours: ({ model: ref, token, count }) =>

@@ -87,16 +87,11 @@ function describe(event: Exclude<TrainEvent, { type: 'preparing' | 'step' | 'err
     case 'resumed':
       return `step ${event.step}: ${event.type}`;
     case 'baselines': {
-      const all = [
-        ['single bytes', event.bytes1],
-        ['2 bytes together', event.bytes2],
-        ['3', event.trigram],
-        ['5', event.fivegram],
-      ] as const;
-      const counted = all.flatMap(([bytes, value]) => (value === undefined ? [] : [[bytes, value] as const]));
+      const counted = { singly: event.bytes1, 'two together': event.bytes2, three: event.trigram, five: event.fivegram };
+      const known = Object.entries(counted).flatMap(([how, value]) => (value === undefined ? [] : `${value.toFixed(3)} ${how}`));
       return (
         `To compare with, in bits per byte of the held-out text: ${event.uniform.toFixed(3)} where every token is as likely as any other, ` +
-        `${event.unigram.toFixed(3)} by how often each occurs; ${counted.map(([bytes, value]) => `${value.toFixed(3)} by counting ${bytes}`).join(', ')}`
+        `${event.unigram.toFixed(3)} by how often each occurs; by counting bytes, ${known.join(', ')}`
       );
     }
     case 'warning':

@@ -94,7 +94,7 @@ test('for people: lines on standard error, the result on standard output; --quie
   expect(loud.stderr).toMatch(/^2 files, .*\nTokenizer of 280 entries.*\n/);
   // Every figure has its unit.
   expect(loud.text).toMatch(/loss \d\.\d{4} nats per token, on held-out text \d\.\d{4} \(\d\.\d{4} bits per byte\)/);
-  expect(loud.stderr).toMatch(/To compare with, in bits per byte of the held-out text: .* by counting single bytes, .* by counting 5\n/);
+  expect(loud.stderr).toMatch(/To compare with, in bits per byte of the held-out text: .*; by counting bytes, \d\.\d{3} singly, .* five\n/);
   // No terminal, no bar.
   expect(loud.stderr).not.toContain('\r');
   expect(quiet).toMatchObject({ status: 0, stderr: '' });

@@ -21,12 +21,11 @@ export const errorTemplates = {
   'model.badShape': '"{name}" has the shape [{found}] where [{expected}] is needed.',
   'model.nan':
     'The model computes no numbers (NaN) for this text: its weights are damaged, or its training went wrong. Choose another checkpoint.',
-  'model.noTokenizer':
-    '"{name}" has no tokenizer, and can read no text without one: tokenizer.json is missing. Put it into the folder ({path}).',
+  'model.noTokenizer': 'tokenizer.json is missing: "{name}" can read no text without it. Put it into the folder ({path}).',
   'model.noHead': 'There is no head L{layer}H{head}: layers go from 0 to {lastLayer}, heads from 0 to {lastHead}.',
   'file.notFound': '{path} does not exist.',
   'file.unreadable': '{path} cannot be read: {detail}',
-  'file.broken': 'The file is damaged or is not what its name says: {detail} ({path})',
+  'file.broken': 'Damaged or wrong file: {detail} ({path})',
   'file.noPermission': 'No permission to write in {path}. Choose another folder or change its permissions.',
   'file.unwritable': '{path} cannot be written: {detail}',
   'file.diskFull': 'The disk that holds {path} is full. Free some space, then try again or resume: what was saved before is safe.',

@@ -22,6 +22,6 @@ test('a folder without a tokenizer, or with a broken one, is refused before any 
   rmSync(join(folder, 'tokenizer.json'));
   await expect(usableModel(engine.inspect, folder, 'mine')).rejects.toMatchObject({
     code: 'model.noTokenizer',
-    message: `"mine" has no tokenizer, and can read no text without one: tokenizer.json is missing. Put it into the folder (${folder}).`,
+    message: `tokenizer.json is missing: "mine" can read no text without it. Put it into the folder (${folder}).`,
   });
 });

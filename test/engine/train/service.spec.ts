@@ -131,7 +131,7 @@ describe('a run', () => {
     const again = await resumed();
     const warning = again.find((event) => event.type === 'warning');
     expect(warning?.message).toContain(`The checkpoint of step ${last} cannot be used; training`);
-    expect(warning?.message).toContain(`The file is damaged`);
+    expect(warning?.message).toContain('Damaged or wrong file');
     expect(warning?.message).toContain(`(${newest}`);
     const [before] = again.filter((event) => event.type === 'resumed');
     expect(before?.step).toBeLessThan(last);

@@ -29,9 +29,7 @@ describe('a folder that is chosen as the model', () => {
   ])('%s: the reason stands first, and the model in use stays', async (name, words) => {
     await user.command('Loupe: Select Model');
     await user.picks('Open a folder…').click();
-    const input = user.page.locator('.quick-input-widget input.input');
-    await input.fill(`${join(folder, name)}/`);
-    await user.page.locator('.quick-input-widget').getByRole('button', { name: 'Use This Model' }).click();
+    await user.chooseFolder(join(folder, name), 'Use This Model');
     const toast = user.page.locator('.notification-toast .notification-list-item-message', { hasText: words });
     await toast.waitFor({ timeout: 30_000 });
     // It slides in.

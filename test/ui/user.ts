@@ -115,6 +115,28 @@ export class User {
     await this.editor().locator('.view-line').first().waitFor();
   }
 
+  /**
+   * Chooses a folder in the dialog that a command is about to open, by its path. The dialog takes the place of a quick pick
+   * whose input looks the same, fills itself with the workspace's path, and hears no click while it reads a folder.
+   */
+  async chooseFolder(path: string, button: string): Promise<void> {
+    const dialog = this.page.locator('.quick-input-widget');
+    const input = dialog.locator('input.input');
+    const accept = dialog.getByRole('button', { name: button });
+    await accept.waitFor();
+    await expect.poll(() => input.inputValue()).toContain(this.workspace);
+    await input.fill(`${path}/`);
+    for (let tries = 0; ; tries++) {
+      await accept.click();
+      try {
+        await accept.waitFor({ state: 'hidden', timeout: 3_000 });
+        return;
+      } catch (error) {
+        if (tries === 5) throw error;
+      }
+    }
+  }
+
   editor(): Locator {
     return this.page.locator('.editor-instance .monaco-editor').first();
   }

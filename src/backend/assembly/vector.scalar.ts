@@ -193,6 +193,13 @@ export function vEq(a: V, b: V): M {
   return a == b;
 }
 
+/** Whether the mask holds for some element. */
+// @ts-ignore: decorator
+@inline
+export function vAny(mask: M): bool {
+  return mask;
+}
+
 /** a where the mask holds, else b. */
 // @ts-ignore: decorator
 @inline

@@ -207,6 +207,13 @@ export function vEq(a: V, b: V): M {
   return f32x4.eq(a, b);
 }
 
+/** Whether the mask holds for some element. */
+// @ts-ignore: decorator
+@inline
+export function vAny(mask: M): bool {
+  return v128.any_true(mask);
+}
+
 /** a where the mask holds, else b. */
 // @ts-ignore: decorator
 @inline

@@ -4,10 +4,11 @@
  */
 
 import { LoupeError } from '../errors';
-import { exp, log } from '../math';
+import { exp } from '../math';
 import { forward } from '../model/gpt';
 import type { Parameters } from '../model/parameters';
 import * as tf from '../tf';
+import { columns, judge } from './judge';
 import type { Scores } from './types';
 
 export interface ScoreOptions {
@@ -55,25 +56,11 @@ export async function scoreWindow(
   const input = Int32Array.from([...lead, ...ids.subarray(start, end - 1)]);
   if (input.length === 0) return scores;
   const from = Math.max(first, start + 1 - lead.length);
-  const tensor = tf.tidy(() => forward(params, input, { last: end - from }).logits);
-  const logits = (await tensor.data()) as Float32Array; // [end - from, V]
-  tensor.dispose();
-  for (let index = from; index < end; index++) {
-    // The position that predicts a token is the one before it.
-    const position = index - from;
-    scoreToken(logits.subarray(position * size, (position + 1) * size), ids[index]!, index - first, scores);
-  }
+  // The position that predicts a token is the one before it.
+  const logits = tf.tidy(() => forward(params, input, { last: end - from }).logits) as tf.Tensor2D;
+  const judged = await judge(logits, ids.subarray(from, end), Math.min(top, size));
+  copyScores(judged, 0, end - from, scores, from - first);
   return scores;
-}
-
-/** Columns of `count` tokens without a prediction, with room for the `top` most probable in place of each. */
-export function columns(count: number, top: number): Scores {
-  return {
-    logprob: new Float32Array(count).fill(Number.NaN),
-    rank: new Uint32Array(count),
-    entropy: new Float32Array(count).fill(Number.NaN),
-    ...(top > 0 ? { top: { count: top, ids: new Uint32Array(count * top), logprobs: new Float32Array(count * top) } } : {}),
-  };
 }
 
 /** Copies the entries `from` up to `to` of one table to the place `at` of another. */
@@ -136,47 +123,4 @@ export function summarise({ logprob }: Scores, bytes: number): ScoreSummary {
   }
   const nll = count > 0 ? total / count : Number.NaN;
   return { nll, perplexity: exp(nll), bitsPerByte: bytes > 0 ? total / Math.LN2 / bytes : Number.NaN };
-}
-
-/** Softmax of one row in double precision; the rank counts as `generate` orders: by logit, then by id. */
-function scoreToken(logits: Float32Array, target: number, at: number, scores: Scores): void {
-  // Plain loops: for every token of a screen these are the time it takes.
-  let highest = Number.NEGATIVE_INFINITY;
-  for (let id = 0; id < logits.length; id++) highest = Math.max(highest, logits[id]!);
-  if (!Number.isFinite(highest)) throw new LoupeError('model.nan');
-  const own = logits[target];
-  if (own === undefined) throw new LoupeError('tokenizer.badId', { id: target, last: logits.length - 1 });
-  let total = 0;
-  let weighted = 0;
-  let rank = 0;
-  for (let id = 0; id < logits.length; id++) {
-    const logit = logits[id]!;
-    const shifted = logit - highest;
-    const share = exp(shifted);
-    total += share;
-    // A token that cannot come (negative infinity) adds nothing; 0 * infinity would.
-    if (share > 0) weighted += share * shifted;
-    if (logit > own || (logit === own && id < target)) rank++;
-  }
-  scores.logprob[at] = own - highest - log(total);
-  scores.rank[at] = rank;
-  scores.entropy[at] = log(total) - weighted / total;
-  if (scores.top) fillTop(logits, highest + log(total), at, scores.top);
-}
-
-function fillTop(logits: Float32Array, logTotal: number, at: number, top: NonNullable<Scores['top']>): void {
-  const best: number[] = [];
-  let least = Number.NEGATIVE_INFINITY;
-  for (let id = 0; id < logits.length; id++) {
-    if (best.length === top.count && logits[id]! <= least) continue;
-    let place = best.length;
-    while (place > 0 && logits[id]! > logits[best[place - 1]!]!) place--;
-    best.splice(place, 0, id);
-    if (best.length > top.count) best.pop();
-    least = logits[best[best.length - 1]!]!;
-  }
-  best.forEach((id, place) => {
-    top.ids[at * top.count + place] = id;
-    top.logprobs[at * top.count + place] = logits[id]! - logTotal;
-  });
 }

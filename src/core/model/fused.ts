@@ -24,6 +24,7 @@ export type FusedName =
   | 'LoupeTurnedHeads'
   | 'LoupeSeenAttention'
   | 'LoupeHeadLoss'
+  | 'LoupeJudge'
   | 'LoupeDropout'
   | 'LoupeAdamW'
   | 'LoupeSquaredNorm';

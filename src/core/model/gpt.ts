@@ -30,7 +30,7 @@ export interface ForwardOptions {
   readonly cache?: KvCache;
   /** Training only: every place ('embedding', 'attention 0', 'mlp 3' ...) has the numbers of its name. */
   readonly dropout?: ops.Dropout;
-  /** Logits of so many last positions only (the T of the result): the head costs as much as a layer or two. */
+  /** Logits of so many last positions only (the T of the result): the head costs as much as a layer or two; half of the last layer is saved too. */
   readonly last?: number;
 }
 
@@ -48,8 +48,7 @@ export interface ForwardResult {
 export function forward(params: Parameters, ids: Int32Array | readonly Int32Array[], options: ForwardOptions = {}): ForwardResult {
   const { config } = params;
   const single = ids instanceof Int32Array;
-  const plain = options.taps === undefined && !options.edits?.length && !options.dropout;
-  if (plain && single && ids.length === 1 && options.cache) {
+  if (isPlain(options) && single && ids.length === 1 && options.cache) {
     checkIds([ids], config.vocabSize, config.contextLength - options.cache.length, options.cache.length);
     const logits = decode(params, ids[0] as number, options.cache);
     if (logits) return { logits, taps: { global: {}, layers: Array.from({ length: config.nLayers }, () => ({})) } };
@@ -70,6 +69,11 @@ export function finalStates(params: Parameters, ids: readonly Int32Array[], opti
   return trunk(params, ids, options).x;
 }
 
+/** Nobody looks inside or changes anything there. */
+function isPlain({ taps, edits, dropout }: ForwardOptions): boolean {
+  return taps === undefined && !edits?.length && !dropout;
+}
+
 /** Everything but the head. */
 function trunk(params: Parameters, ids: Int32Array | readonly Int32Array[], options: ForwardOptions) {
   const { config } = params;
@@ -82,10 +86,12 @@ function trunk(params: Parameters, ids: Int32Array | readonly Int32Array[], opti
   const taps = collector(options, single, config.nLayers);
   const whole = options.cache || taps.touchesAttention() ? null : fused('LoupeAttention');
   const seen = taps.changes(['scores', 'pattern']) ? null : seenKernels(config.headDim, past + length);
+  const shown = Math.min(options.last ?? length, length);
   const pass: Pass = {
     params,
     batch,
     length,
+    leaves: isPlain(options) ? shown : length,
     tables: ropeTables(config, past, length),
     fusedAttention: whole,
     seenAttention: seen,
@@ -104,11 +110,7 @@ function trunk(params: Parameters, ids: Int32Array | readonly Int32Array[], opti
     const before = x;
     x = tf.tidy(() => ({ x: block(pass, layer, before), kept: taps.layers[layer] as Record<string, tf.Tensor> })).x;
   }
-  const shown = Math.min(options.last ?? length, length);
-  if (shown < length) {
-    const all = tf.reshape(x, [batch, length, config.dModel]);
-    x = tf.reshape(tf.slice(all, [0, length - shown, 0], [batch, shown, config.dModel]), [batch * shown, config.dModel]);
-  }
+  if (pass.leaves > shown) x = lastPositions(x, batch, shown);
   x = wide('final_norm', ops.rmsNorm(x, weightOf(params, 'model.norm.weight'), config.normEps), shown);
   return { x, batch, shown, taps };
 }
@@ -118,6 +120,8 @@ interface Pass {
   readonly params: Parameters;
   readonly batch: number;
   readonly length: number;
+  /** How many last positions the last layer gives: those before count for its keys and values only. */
+  readonly leaves: number;
   readonly tables: { cos: tf.Tensor2D; sin: tf.Tensor2D };
   /** All of attention at once, where the backend has it and nobody looks inside. */
   readonly fusedAttention: FusedKernel | null;
@@ -129,18 +133,30 @@ interface Pass {
   readonly drop: (place: string, value: tf.Tensor2D) => tf.Tensor2D;
 }
 
-/** One layer: x [B * T, D] -> [B * T, D]. */
+/** The last `count` positions of each sequence: [B * T, D] -> [B * count, D]. */
+function lastPositions(x: tf.Tensor2D, batch: number, count: number): tf.Tensor2D {
+  const [rows, width] = x.shape;
+  const length = rows / batch;
+  const all = tf.reshape(x, [batch, length, width]);
+  return tf.reshape(tf.slice(all, [0, length - count, 0], [batch, count, width]), [batch * count, width]);
+}
+
+/** One layer: x [B * T, D] -> [B * T, D], or fewer positions of the last one. */
 function block(pass: Pass, layer: number, input: tf.Tensor2D): tf.Tensor2D {
   const { params, batch, length, tables, taps, drop } = pass;
   const { normEps } = params.config;
   const weight = (name: string) => weightOf(params, `model.layers.${layer}.${name}.weight`);
   const note = (name: LayerTap, value: tf.Tensor2D) => taps.pass(layer, name, value, [batch, length, value.shape[1]]) as tf.Tensor2D;
 
-  const x = note('input', input);
+  let x = note('input', input);
   const normed = note('attention_norm', ops.rmsNorm(x, weight('input_layernorm'), normEps));
   const projections = ops.linears(normed, weight('self_attn.q_proj'), weight('self_attn.k_proj'), weight('self_attn.v_proj'));
   const [q, k, v] = projections as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
-  const mixed = pass.fusedAttention ? fusedAttention(pass.fusedAttention, q, k, v, tables) : attention(pass, layer, q, k, v);
+  let mixed = pass.fusedAttention ? fusedAttention(pass.fusedAttention, q, k, v, tables) : attention(pass, layer, q, k, v);
+  if (layer === params.config.nLayers - 1 && pass.leaves < length) {
+    // Positions of one layer meet in its attention alone: what nobody will read goes no further.
+    [x, mixed] = [lastPositions(x, batch, pass.leaves), lastPositions(mixed, batch, pass.leaves)];
+  }
   const attentionOutput = note('attention_output', ops.linear(mixed, weight('self_attn.o_proj')));
   const middle = note('after_attention', ops.add(x, drop(`attention ${layer}`, attentionOutput)));
 

@@ -3,7 +3,8 @@
  * needs. What a window gives depends on its tokens and on the weights alone, so it is kept by them: scrolling back, typing
  * below, and a second editor cost nothing. It knows no model: how a window is scored is handed in.
  */
-import { columns, copyScores, type Window, windows } from '../../core/inspect/surprisal';
+import { columns } from '../../core/inspect/judge';
+import { copyScores, type Window, windows } from '../../core/inspect/surprisal';
 import type { Scores } from '../../core/inspect/types';
 import type { EncodedText, Tokenizer } from '../../core/tokenizer/types';
 import type { SurprisePiece } from '../../protocol/engine';

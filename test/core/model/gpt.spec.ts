@@ -45,6 +45,36 @@ describe.each(['loupe', 'wasm', 'cpu'] as const)('forward on %s', (backend) => {
     }
   });
 
+  test('of the last positions only is what it is of all, alone, in a batch and behind a cache', () => {
+    const width = config.vocabSize;
+    const full = logitsOf(ids);
+    const other = logitsOf(ids.slice().reverse());
+    for (const last of [1, 3, ids.length, 20]) {
+      const kept = Math.min(last, ids.length);
+      const tail = (logits: Float32Array) => logits.slice((ids.length - kept) * width);
+      tf.tidy(() => {
+        const single = forward(params, ids, { last }).logits;
+        expect(single.shape).toEqual([kept, width]);
+        expect(greatestDifference(single.dataSync() as Float32Array, tail(full))).toBeLessThan(1e-6);
+        const batch = forward(params, [ids, ids.slice().reverse()], { last }).logits;
+        expect(batch.shape).toEqual([2, kept, width]);
+        const both = Float32Array.from([...tail(full), ...tail(other)]);
+        expect(greatestDifference(batch.dataSync() as Float32Array, both)).toBeLessThan(1e-6);
+        // Who looks inside sees every position, and the same logits.
+        const seen = forward(params, ids, { last, taps: { names: ['output'] } });
+        expect(seen.taps.layers.map(({ output }) => output?.shape)).toEqual(
+          Array.from({ length: config.nLayers }, () => [ids.length, config.dModel]),
+        );
+        expect(greatestDifference(seen.logits.dataSync() as Float32Array, tail(full))).toBeLessThan(1e-6);
+      });
+      const cache = new KvCache();
+      tf.tidy(() => void forward(params, ids.slice(0, 4), { cache, last: 1 }));
+      const rest = tf.tidy(() => forward(params, ids.slice(4), { cache, last }).logits.dataSync().slice()) as Float32Array;
+      expect(greatestDifference(rest, full.slice((ids.length - Math.min(last, 4)) * width))).toBeLessThan(1e-5);
+      cache.dispose();
+    }
+  });
+
   test('with a cache equals the full pass, in pieces of any size', () => {
     const full = logitsOf(ids);
     for (const pieces of [

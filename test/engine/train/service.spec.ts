@@ -116,7 +116,7 @@ describe('a run', () => {
 
   test('resumes from the checkpoint before, and says so, where the newest is damaged; from the newest where nothing names it', async () => {
     const stopAt = (event: TrainEvent) => {
-      if (event.type === 'step' && event.step === 18) void engine.train.stop({});
+      if (event.type === 'step' && event.step === 9) void engine.train.stop({});
     };
     const resumed = async () => {
       const events: TrainEvent[] = [];
@@ -139,7 +139,7 @@ describe('a run', () => {
     // Finished now: its last step again.
     writeFileSync(join(result.path, 'latest'), '{"step":');
     expect((await resumed()).find((event) => event.type === 'resumed')).toEqual({ type: 'resumed', step: 24 });
-    for (const step of [16, 24, last]) rmSync(join(result.path, `checkpoint-${step}`), { recursive: true, force: true });
+    for (const step of [8, 16, 24, last]) rmSync(join(result.path, `checkpoint-${step}`), { recursive: true, force: true });
     await expect(resumed()).rejects.toMatchObject({ code: 'training.nothingToResume' });
   });
 

@@ -6,5 +6,6 @@ export * from './decode';
 export * from './dropout';
 export * from './embedding';
 export * from './rmsNorm';
+export * from './scores';
 export * from './seenAttention';
 export * from './swiglu';

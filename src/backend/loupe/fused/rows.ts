@@ -1,4 +1,4 @@
-/** Fused operations on rows and elements: RMSNorm, SwiGLU, dropout, the embedding. */
+/** Fused operations on rows and elements: RMSNorm, SwiGLU, dropout, the embedding, scores of tokens. */
 import type * as tf from '../../../core/tf';
 import type { LoupeBackend } from '../backend';
 import { kernel, sizeOf } from '../registry';
@@ -84,5 +84,17 @@ kernel('LoupeEmbeddingGrad', ({ inputs, attrs, backend }) => {
   const each = Math.max(rowsEach(width), Math.ceil(rows / 64));
   const addresses = [dy, ids, out].map((tensor) => backend.address(tensor));
   backend.run('scatterAddRows', Math.ceil(rows / each), [...addresses, count, width, rows, each]);
+  return out;
+});
+
+/** Attribute `top`: how many of the most probable, from 0 to the vocabulary's size. */
+kernel('LoupeJudge', ({ inputs, attrs, backend }) => {
+  const { logits, targets } = inputs as { logits: tf.TensorInfo; targets: tf.TensorInfo };
+  const [rows, vocabulary] = logits.shape as [number, number];
+  const top = attrs.top as number;
+  const out = [backend.output([rows, 3]), backend.output([rows, top], 'int32'), backend.output([rows, top])];
+  const each = rowsEach(vocabulary);
+  const addresses = [logits, targets, ...out].map((tensor) => backend.address(tensor));
+  backend.run('judgeRows', Math.ceil(rows / each), [...addresses, rows, vocabulary, top, each]);
   return out;
 });

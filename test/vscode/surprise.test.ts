@@ -115,6 +115,11 @@ describe('surprise', () => {
   it('lists the lines of the workspace, and says where there are no changes to list', async () => {
     await executeCommand('llmLoupe.surprisingLines');
     assert.deepEqual(await problems(), []);
+    // Of one file, as it is on screen: one that was never saved, too.
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content: 'Le chat boit son lait chaque matin.\n' }));
+    await executeCommand('llmLoupe.surprisingLinesOfFile');
+    assert.deepEqual(await problems(), []);
+    await executeCommand('workbench.action.revertAndCloseActiveEditor');
     // Without a repository: said, and no list for it.
     await executeCommand('llmLoupe.surprisingChanges');
     const [said, ...more] = await problems();

@@ -1,10 +1,10 @@
 /** The panel that compares tokenizers: text, rows over each other, figures of each, and what two languages cost. */
-import { errorTemplates, LoupeError, translatedArgs } from '../../src/core/errors';
 import type { ComparedRow, CompareHost, CompareState } from '../../src/protocol/panels';
 import type { Client } from '../../src/protocol/rpc';
 import { bytesName, hex } from '../lib/bytes';
 import { css } from '../lib/colour';
 import { fill, h, icon, iconButton } from '../lib/dom';
+import { errorText } from '../lib/errorText';
 import { int, num } from '../lib/format';
 import { t, tn } from '../lib/l10n';
 import { themePalette } from '../lib/palette';
@@ -304,9 +304,4 @@ export class CompareView {
         document.documentElement.style.setProperty(`--loupe-row${i}`, css(category));
       });
   }
-}
-
-export function errorText(error: unknown): string {
-  if (error instanceof LoupeError) return t(errorTemplates[error.code], translatedArgs(error.args, t));
-  return error instanceof Error ? error.message : String(error);
 }

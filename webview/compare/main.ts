@@ -3,11 +3,12 @@ import '../lib/base.css';
 import './style.css';
 import type { CompareHost, ComparePanelView } from '../../src/protocol/panels';
 import { fill } from '../lib/dom';
+import { errorText } from '../lib/errorText';
 import { bindKeys } from '../lib/keys';
 import { t } from '../lib/l10n';
 import { openPanel } from '../lib/panel';
 import { bone, skeletonState } from '../lib/states';
-import { CompareView, errorText, type Saved } from './compareView';
+import { CompareView, type Saved } from './compareView';
 
 const panel = openPanel<CompareHost, ComparePanelView, Saved>({
   show: (state) => {

@@ -4,6 +4,7 @@ import '../lib/base.css';
 import './style.css';
 import type { DashboardHost, DashboardState, DashboardView } from '../../src/protocol/panels';
 import { fill, h } from '../lib/dom';
+import { errorText } from '../lib/errorText';
 import { percent } from '../lib/format';
 import { bindKeys } from '../lib/keys';
 import { t } from '../lib/l10n';
@@ -11,7 +12,6 @@ import { openPanel } from '../lib/panel';
 import { bone, emptyState, errorState, progressBar, skeletonState } from '../lib/states';
 import type { View } from './charts';
 import { RunView } from './runView';
-import { errorText } from './words';
 
 type Saved = Pick<View, 'unit' | 'logX' | 'logY' | 'smoothing' | 'locked' | 'align'> & { readonly run: string; readonly table: boolean };
 

@@ -8,6 +8,7 @@ import type { Comparison, DashboardHost, DashboardRun, PanelMessage } from '../.
 import type { Client } from '../../src/protocol/rpc';
 import { steps, threads } from '../lib/counts';
 import { fill, h, icon, iconButton } from '../lib/dom';
+import { errorText } from '../lib/errorText';
 import { full, int, megabytes } from '../lib/format';
 import { t } from '../lib/l10n';
 import { exportButton } from '../lib/save';
@@ -30,7 +31,7 @@ import { type ActionName, actions, advance } from './plan';
 import { atStep, type Unit } from './series';
 import { HeadFilm } from './thumbnails';
 import { type Ahead, bandAhead, ladder, outlook, plannedSteps, standingAmong } from './verdict';
-import { announcement, errorText, loss, progress, runName, standing, stateNote, unitName } from './words';
+import { announcement, loss, progress, runName, standing, stateNote, unitName } from './words';
 
 type Settings = Pick<View, 'unit' | 'logX' | 'logY' | 'smoothing' | 'locked' | 'align'> & { readonly table: boolean };
 

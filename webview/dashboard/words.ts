@@ -1,6 +1,6 @@
 /** What the dashboard says in sentences: the state of the run, the log, the memory line. Pure but for the language. */
 
-import { type ErrorCode, errorTemplates, LoupeError, translatedArgs } from '../../src/core/errors';
+import { type ErrorCode, errorTemplates, translatedArgs } from '../../src/core/errors';
 import type { TrainEvent } from '../../src/core/train/events';
 import { leftOutWords } from '../../src/core/words';
 import type { DashboardRun } from '../../src/protocol/panels';
@@ -146,12 +146,6 @@ export function logLine({ event }: LogEntry): LogLine {
 
 export function errorWords(event: Extract<TrainEvent, { type: 'error' }>): string {
   return t(errorTemplates[event.code as ErrorCode] ?? errorTemplates.internal, { detail: event.code, ...translatedArgs(event.args, t) });
-}
-
-/** An error of a call to the host. */
-export function errorText(error: unknown): string {
-  if (error instanceof LoupeError) return t(errorTemplates[error.code], translatedArgs(error.args, t));
-  return error instanceof Error ? error.message : String(error);
 }
 
 function manifestWords(event: Extract<TrainEvent, { type: 'manifest' }>): string {

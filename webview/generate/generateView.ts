@@ -1,5 +1,4 @@
 /** The generation panel: prompt, settings, what was generated, and the distribution of the token that is looked at. */
-import { errorTemplates, LoupeError, translatedArgs } from '../../src/core/errors';
 import type { FinishReason, GenerateStep, SampleSettings } from '../../src/core/sample/types';
 import type { Copied } from '../../src/protocol/engine';
 import type { CopiedFrom, GeneratedWith, GenerateHost, GenerateState, PanelMessage } from '../../src/protocol/panels';
@@ -8,6 +7,7 @@ import { css } from '../lib/colour';
 import { copiedPlaces, copiedWords } from '../lib/copied';
 import { tokens } from '../lib/counts';
 import { fill, h, icon, iconButton } from '../lib/dom';
+import { errorText } from '../lib/errorText';
 import { int } from '../lib/format';
 import { t } from '../lib/l10n';
 import { themePalette } from '../lib/palette';
@@ -395,9 +395,4 @@ export class GenerateView {
     if (this.running) return;
     this.save({ ...this.form.value, model: this.model, prompt: this.prompt.value, generation: this.generation, locked: this.locked });
   }
-}
-
-export function errorText(error: unknown): string {
-  if (error instanceof LoupeError) return t(errorTemplates[error.code], translatedArgs(error.args, t));
-  return error instanceof Error ? error.message : String(error);
 }

@@ -3,11 +3,12 @@ import '../lib/base.css';
 import './style.css';
 import type { GenerateHost, GeneratePanelView } from '../../src/protocol/panels';
 import { fill } from '../lib/dom';
+import { errorText } from '../lib/errorText';
 import { bindKeys } from '../lib/keys';
 import { t } from '../lib/l10n';
 import { openPanel } from '../lib/panel';
 import { bone, skeletonState } from '../lib/states';
-import { errorText, GenerateView, type Saved } from './generateView';
+import { GenerateView, type Saved } from './generateView';
 
 const panel = openPanel<GenerateHost, GeneratePanelView, Saved>({
   show: (state) => {

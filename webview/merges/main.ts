@@ -3,11 +3,12 @@ import '../lib/base.css';
 import './style.css';
 import type { MergesHost, MergesPanelView as MergesPanelApi } from '../../src/protocol/panels';
 import { fill } from '../lib/dom';
+import { errorText } from '../lib/errorText';
 import { bindKeys } from '../lib/keys';
 import { t } from '../lib/l10n';
 import { openPanel } from '../lib/panel';
 import { bone, skeletonState } from '../lib/states';
-import { errorText, MergesPanelView, type Saved } from './mergesView';
+import { MergesPanelView, type Saved } from './mergesView';
 
 const panel = openPanel<MergesHost, MergesPanelApi, Saved>({
   show: (state) => {

@@ -1,11 +1,11 @@
 /** The merges panel: one film in two modes that never mix, its table, and the tree of the entry that was clicked. */
-import { errorTemplates, LoupeError, translatedArgs } from '../../src/core/errors';
 import { learningSteps } from '../../src/core/tokenizer/learning';
 import type { MergesHost, MergesState } from '../../src/protocol/panels';
 import type { Client } from '../../src/protocol/rpc';
 import { boot } from '../lib/boot';
 import { bytesChip, bytesName } from '../lib/bytes';
 import { fill, h, icon, iconButton } from '../lib/dom';
+import { errorText } from '../lib/errorText';
 import { int } from '../lib/format';
 import { t, tn } from '../lib/l10n';
 import { exportButton } from '../lib/save';
@@ -400,11 +400,6 @@ export class MergesPanelView {
     const training = { text: this.training.value, words: this.words.checked };
     this.save({ mode: this.mode, steps: { ...this.steps }, training, table: this.table });
   }
-}
-
-export function errorText(error: unknown): string {
-  if (error instanceof LoupeError) return t(errorTemplates[error.code], translatedArgs(error.args, t));
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** A few words with endings in common, so that what is learnt can be followed. */

@@ -36,6 +36,7 @@ export type LeftOutReason =
   | 'secret'
   | 'ignored'
   | 'excluded'
+  | 'unasked'
   | 'outsideLink'
   | 'empty'
   | 'unreadable'

@@ -93,7 +93,8 @@ async function walkRoot(
   entries: Entry[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const excluded = matcher([...request.exclude, ...unasked.filter((name) => !request.include.some((glob) => glob.includes(name)))]);
+  const asked = (name: string) => request.include.some((glob) => glob.includes(name));
+  const [excluded, others] = [matcher(request.exclude), matcher(unasked.filter((name) => !asked(name)))];
   const includes = request.include.filter((glob) => glob.trim());
   const included = includes.length > 0 ? matcher(includes) : () => true;
   const otherRoots = new Set(roots.filter((other) => other !== root).map((other) => other.real));
@@ -103,7 +104,8 @@ async function walkRoot(
   const add = (path: string, leftOut: LeftOutReason | null) =>
     entries.push({ root: root.name, relative: path, path: join(root.path, ...path.split('/')), leftOut, named: false });
   const judge = (path: string, own: Ignore): LeftOutReason | null =>
-    own.ignores(base + path) ? 'ignored' : excluded(path) || !included(path) ? 'excluded' : null;
+    own.ignores(base + path) ? 'ignored' : (leftOut(path) ?? (included(path) ? null : 'excluded'));
+  const leftOut = (path: string) => (excluded(path) ? 'excluded' : others(path) ? 'unasked' : null);
 
   const folders: { path: string; parent: Ignore }[] = [{ path: '', parent: rules }];
   for (let folder = folders.pop(); folder; folder = folders.pop()) {
@@ -135,8 +137,8 @@ async function walkRoot(
       }
       if (versionControl.has(child.name) || otherRoots.has(join(at, child.name))) continue;
       if (child.isDirectory()) {
-        if (own.ignores(`${base}${path}/`)) add(`${path}/`, 'ignored');
-        else if (excluded(path)) add(`${path}/`, 'excluded');
+        const reason = own.ignores(`${base}${path}/`) ? 'ignored' : leftOut(path);
+        if (reason) add(`${path}/`, reason);
         else folders.push({ path: `${path}/`, parent: own });
         continue;
       }

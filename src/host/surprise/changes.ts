@@ -24,7 +24,7 @@ const untracked = 7;
 const deleted: readonly number[] = [2, 6, 12, 13, 14];
 
 export interface ChangedFile {
-  readonly path: string;
+  readonly uri: vscode.Uri;
   /** Lines that were added or changed, from 0; null for a file that is new. */
   readonly lines: number[] | null;
 }
@@ -41,7 +41,7 @@ export async function changedFiles({ repositories }: GitApi): Promise<ChangedFil
       if (uri.scheme !== 'file' || deleted.includes(status) || seen.has(uri.fsPath)) continue;
       seen.add(uri.fsPath);
       const lines = status === untracked ? null : addedLines(await repository.diffWithHEAD(uri.fsPath));
-      if (lines === null || lines.length > 0) files.push({ path: uri.fsPath, lines });
+      if (lines === null || lines.length > 0) files.push({ uri, lines });
     }
   }
   return files;

@@ -1,6 +1,6 @@
 /**
- * "Loupe: Most Surprising Lines": a native list that fills while the files are read, of the workspace or of what was changed since
- * the last commit. It is there only after it was asked for, and goes when it is closed.
+ * "Loupe: Most Surprising Lines": a native list that fills while the files are read, of the workspace, of the file that is open, or of
+ * what was changed since the last commit. It is there only after it was asked for, and goes when it is closed.
  */
 import * as vscode from 'vscode';
 import type { CorpusFile } from '../../core/corpus/types';
@@ -21,13 +21,13 @@ const linesOfOneFile = 20;
 const redrawMs = 500;
 
 interface File {
-  readonly path: string;
+  readonly uri: vscode.Uri;
   /** Null for all. */
   readonly lines: number[] | null;
 }
 
 interface Found extends LineSurprise {
-  readonly path: string;
+  readonly uri: vscode.Uri;
 }
 
 export class SurprisingLines implements vscode.TreeDataProvider<Found>, vscode.Disposable {
@@ -51,8 +51,18 @@ export class SurprisingLines implements vscode.TreeDataProvider<Found>, vscode.D
     this.last = () => this.ofWorkspace();
     return this.list(async (signal) => {
       const kept = (await this.files(signal)).filter(({ part }) => part !== null);
-      return kept.map(({ path }) => ({ path, lines: null }));
+      return kept.map(({ path }) => ({ uri: vscode.Uri.file(path), lines: null }));
     }, vscode.l10n.t('There is no text to read in this workspace.'));
+  }
+
+  async ofFile(document: vscode.TextDocument | undefined): Promise<void> {
+    if (!document) {
+      void vscode.window.showInformationMessage(vscode.l10n.t('Open a text first: its lines are listed.'));
+      return;
+    }
+    const { uri } = document;
+    this.last = () => this.ofFile(vscode.workspace.textDocuments.find((open) => open.uri.toString() === uri.toString()) ?? document);
+    await this.list(async () => [{ uri, lines: null }], '');
   }
 
   async ofChanges(): Promise<void> {
@@ -82,7 +92,7 @@ export class SurprisingLines implements vscode.TreeDataProvider<Found>, vscode.D
 
   getTreeItem(line: Found): vscode.TreeItem {
     const words = locale();
-    const uri = vscode.Uri.file(line.path);
+    const { uri } = line;
     const figure = lineFigure(line, words);
     // In the order of what must not be cut off.
     const item = new vscode.TreeItem(`${uri.path.slice(uri.path.lastIndexOf('/') + 1)}:${line.line + 1}`);
@@ -132,26 +142,27 @@ export class SurprisingLines implements vscode.TreeDataProvider<Found>, vscode.D
   }
 
   private async read(files: readonly File[], model: Shown, signal: AbortSignal): Promise<void> {
-    const open = new Map(vscode.workspace.textDocuments.map((document) => [document.uri.fsPath, document]));
+    const open = new Map(vscode.workspace.textDocuments.map((document) => [document.uri.toString(), document]));
     const total = { bits: 0, bytes: 0 };
     let unread = 0;
-    for (const [done, { path, lines }] of files.entries()) {
-      const document = open.get(path);
+    for (const [done, { uri, lines }] of files.entries()) {
+      const document = open.get(uri.toString());
       // What is on screen counts; of changes, what the diff is of.
-      const text = lines === null && document?.isDirty && !document.isClosed ? document.getText() : null;
+      const onScreen = document && !document.isClosed && (document.isDirty || uri.scheme !== 'file');
+      const text = lines === null && onScreen ? document.getText() : null;
       try {
-        const request = { model: model.ref, path, text, lines, count: linesOfOneFile };
+        const request = { model: model.ref, path: uri.fsPath, text, lines, count: files.length === 1 ? mostLines : linesOfOneFile };
         const found = await this.services.engine.inspect.surprisingLines(request, { signal });
         total.bits += found.bits;
         total.bytes += found.bytes;
-        this.add(path, found.lines);
+        this.add(uri, found.lines);
       } catch (error) {
         if (isCancelled(error)) {
           this.draw(linesMessage({ done, files: files.length, stopped: true, unread, ...total }, model, locale()), true);
           return;
         }
         // Gone or changed since it was listed: the others are still worth reading. Without a model none is.
-        this.services.log.warn(`${path}: ${error instanceof Error ? error.message : error}`);
+        this.services.log.warn(`${uri.fsPath}: ${error instanceof Error ? error.message : error}`);
         if (++unread === done + 1 && done === files.length - 1) throw error;
       }
       const finished = done === files.length - 1;
@@ -159,8 +170,8 @@ export class SurprisingLines implements vscode.TreeDataProvider<Found>, vscode.D
     }
   }
 
-  private add(path: string, lines: readonly LineSurprise[]): void {
-    this.found.push(...lines.map((line) => ({ ...line, path })));
+  private add(uri: vscode.Uri, lines: readonly LineSurprise[]): void {
+    this.found.push(...lines.map((line) => ({ ...line, uri })));
     this.found.sort((a, b) => b.bits / b.bytes - a.bits / a.bytes);
     this.found.length = Math.min(this.found.length, mostLines);
   }

@@ -69,6 +69,7 @@ export async function surpriseMenu(services: Services, state: MenuState, choose:
     onOff(state.follow, t('Follow the training'), t('recolour at every evaluation'), 'surprise.followTraining'),
     onOff(state.holdOut, t('Hold the open file out of training'), t('from the next training on'), 'training.holdOutOpenFile'),
     separator(''),
+    command(`$(list-ordered) ${t('Most surprising lines of this file')}`, 'llmLoupe.surprisingLinesOfFile'),
     command(`$(list-ordered) ${t('Most surprising lines of the workspace')}`, 'llmLoupe.surprisingLines'),
     command(`$(git-compare) ${t('Most surprising lines of your changes')}`, 'llmLoupe.surprisingChanges'),
     command(`$(close) ${t('Turn off')}`, 'llmLoupe.showSurprise'),

@@ -1,5 +1,6 @@
 /**
- * Which surprise is painted in which editor: first what is visible, then a margin around it, so that scrolling finds it there. Old
+ * Which surprise is painted in which editor: where nothing on screen is painted yet, first a few lines around the cursor, which
+ * one or two passes of the model tell; then what is visible, then a margin around it, so that scrolling finds it there. Old
  * colours stay until the new ones are known. An edit or a scroll takes the place of what is being computed; new weights wait for it.
  */
 import * as vscode from 'vscode';
@@ -43,7 +44,9 @@ interface State {
   error: unknown;
 }
 
-/** Nothing around what is visible: that comes first. */
+/** A few lines, of long ones fewer: some hundred tokens. */
+const nearCursor: ClipLimits = { margin: 6, around: 240, columns: 300, total: 600 };
+/** Nothing around what is visible. */
 const visibleOnly: ClipLimits = { ...clipLimits, margin: 0, around: 0 };
 
 export class SurprisePainter implements vscode.Disposable {
@@ -119,6 +122,7 @@ export class SurprisePainter implements vscode.Disposable {
     do {
       state.again = false;
       try {
+        if (isNew(editor, state)) await this.once(editor, state, nearCursor, abort.signal);
         const visible = await this.once(editor, state, visibleOnly, abort.signal);
         if (visible) await this.once(editor, state, clipLimits, abort.signal);
       } catch (error) {
@@ -138,7 +142,8 @@ export class SurprisePainter implements vscode.Disposable {
     const { document } = editor;
     const { version } = document;
     const lines = { count: document.lineCount, length: (line: number) => document.lineAt(line).text.length };
-    const spans = clip(editor.visibleRanges, lines, editor.selection.active, limits);
+    const seen = limits === nearCursor ? [lineLookedAt(editor)] : editor.visibleRanges;
+    const spans = clip(seen, lines, editor.selection.active, limits);
     await prepareOffsets(document, spans.at(-1)?.start.line ?? 0);
     if (document.version !== version || signal.aborted) return false;
     const windows = spans.map(({ start, end }): TextWindow & { range: vscode.Range } => {
@@ -163,6 +168,20 @@ export class SurprisePainter implements vscode.Disposable {
     this.changed.fire(editor);
     return true;
   }
+}
+
+/** Nothing on screen has colours: after a jump, or at the beginning. */
+function isNew({ visibleRanges }: vscode.TextEditor, { shown }: State): boolean {
+  return !shown?.ranges.some((range) => visibleRanges.some((visible) => visible.intersection(range)));
+}
+
+/** The cursor's line, or the middle one where that is out of sight. */
+function lineLookedAt({ visibleRanges, selection }: vscode.TextEditor): vscode.Range {
+  const { active } = selection;
+  const visible = visibleRanges.find((range) => range.contains(active)) ?? visibleRanges[0];
+  if (!visible || visible.contains(active)) return new vscode.Range(active, active);
+  const middle = new vscode.Position((visible.start.line + visible.end.line) >> 1, 0);
+  return new vscode.Range(middle, middle);
 }
 
 function lookOf(scale: Scale, { scores }: SurprisePiece, before: SurprisePiece | null): (index: number) => Look | null {

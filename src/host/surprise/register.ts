@@ -37,6 +37,7 @@ export function registerSurprise(context: vscode.ExtensionContext, services: Ser
     command('llmLoupe.showSurprise', () => feature.toggle()),
     command('llmLoupe.surpriseMenu', () => feature.menu()),
     command('llmLoupe.surprisingLines', () => list.ofWorkspace()),
+    command('llmLoupe.surprisingLinesOfFile', () => list.ofFile(feature.looked()?.document)),
     command('llmLoupe.surprisingChanges', () => list.ofChanges()),
     command('llmLoupe.refreshSurprisingLines', () => list.again()),
     command('llmLoupe.stopSurprisingLines', () => list.stop()),
@@ -178,8 +179,8 @@ class SurpriseFeature implements vscode.Disposable {
     void this.showLegend().catch((error) => this.services.log.warn(String(error)));
   }
 
-  /** The editor that the legend is of: the active one, or where a panel is in front, one beside it. */
-  private looked(): vscode.TextEditor | undefined {
+  /** The editor that the legend and the list of its lines are of: the active one, or where a panel is in front, one beside it. */
+  looked(): vscode.TextEditor | undefined {
     const { activeTextEditor, visibleTextEditors } = vscode.window;
     return activeTextEditor ?? visibleTextEditors.find(({ document }) => this.services.layers.of(document) === 'surprise');
   }

@@ -64,8 +64,8 @@ describe('what is left out, and why', () => {
       'r/build/': 'ignored',
       'r/x.log': 'ignored',
       'r/private/': 'ignored',
-      'r/node_modules/': 'excluded',
-      'r/.vscode/': 'excluded',
+      'r/node_modules/': 'unasked',
+      'r/.vscode/': 'unasked',
       'r/docs/': 'excluded',
       'r/no.txt': 'unticked',
     });

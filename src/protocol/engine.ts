@@ -326,10 +326,11 @@ export type InspectApi = {
   /**
    * The same numbers, to the last digit, for pieces of a document: those that `score` gives for its whole text. Only what the
    * model must read for the pieces is computed, and kept while text and weights stay. `text` is the whole document, or null
-   * where this `version` of it was sent before. Null where it was not, or is no longer known: send it.
+   * where this `version` of it was sent before. Null where it was not, or is no longer known: send it. `whole`: pieces hold all
+   * tokens that the passes for them have scored.
    */
   surprise: Method<
-    { model: ModelRef; uri: string; version: number; text: string | null; ranges: { start: number; end: number }[] },
+    { model: ModelRef; uri: string; version: number; text: string | null; ranges: { start: number; end: number }[]; whole: boolean },
     Surprise | null
   >;
   /**

@@ -26,7 +26,7 @@ test('score and the colours of surprise', async () => {
   const text = `${sample}\n`.repeat(25);
   const printed = await cli.json<Scored>(['score', '--model', model], { input: text });
   const ranges = [{ start: 0, end: text.length }];
-  const found = await engine.inspect.surprise({ model, uri: 'file:///a.txt', version: 1, text, ranges });
+  const found = await engine.inspect.surprise({ model, uri: 'file:///a.txt', version: 1, text, ranges, whole: false });
   const { tokens, scores } = found!.pieces[0]!;
   expect(tokens.ids.length).toBeGreaterThan(found!.contextLength);
   expect(printed.tokens.map(({ id, start, end }) => [id, start, end])).toEqual(

@@ -99,13 +99,19 @@ export class User {
   async openFile(path: string): Promise<void> {
     const name = path.split('/').pop()!;
     const input = this.page.locator('.quick-input-widget input.input');
+    const group = this.page.locator('.editor-group-container').first();
+    const focused = () => group.and(this.page.locator('.active')).waitFor({ timeout: 5_000 });
     for (let tries = 0; ; tries++) {
-      await this.command('View: Focus First Editor Group');
-      await this.page.keyboard.press('Control+p');
       try {
+        // Not by the palette: a panel that had the focus gets it back when the palette closes.
+        await this.page.keyboard.press('Control+1');
+        await focused();
+        await this.page.keyboard.press('Control+p');
         await input.fill(path, { timeout: 5_000 });
         await this.picks(name).first().click({ timeout: 5_000 });
-        await this.page.locator(`.tab.active[data-resource-name="${name}"]`).first().waitFor({ timeout: 5_000 });
+        await input.waitFor({ state: 'hidden', timeout: 5_000 });
+        await group.locator(`.tab.active[data-resource-name="${name}"]`).waitFor({ timeout: 5_000 });
+        await focused();
         break;
       } catch (error) {
         if (tries === 3) throw error;

@@ -147,20 +147,20 @@ export function inspectService(config: RealmConfig): Service<InspectApi> {
         return { ...made, tokens: ownTokens(passage), scores, read, bytes, ...summarise(scores, bytes) };
       }),
 
-    async surprise({ model: ref, uri, version, text, ranges }, { signal }) {
+    async surprise({ model: ref, uri, version, text, ranges, whole }, { signal }) {
       const place = await locateModel(config, ref);
       const tokens = texts.tokens(uri, version, text, await tokenizers.get(ref));
       if (!tokens) return null;
       // What a run started from is looked at again and again, beside the weights of now: known numbers load no model.
       const seen = seenModels.get(versionOf(place));
-      const known = seen && (await scored.knownPieces(tokens, ranges, seen));
+      const known = seen && (await scored.knownPieces(tokens, ranges, whole, seen));
       if (seen && known) return { version: seen.version, contextLength: seen.contextLength, pieces: known };
       return using(ref, async ({ model, bos }) => {
         const { contextLength } = model.params.config;
         const now: ScoredModel = { version: versionOf(model.place), contextLength, bos };
         if (seenModels.size >= mostSeen) seenModels.clear();
         seenModels.set(now.version, now);
-        const pieces = await scored.pieces(tokens, ranges, now, async (window) => {
+        const pieces = await scored.pieces(tokens, ranges, whole, now, async (window) => {
           // A newer request, of an editor that was scrolled or edited, comes first.
           await breathe();
           if (signal.aborted) throw new LoupeError('cancelled');
@@ -178,7 +178,7 @@ export function inspectService(config: RealmConfig): Service<InspectApi> {
         const ranges = lines ? rangesOf(read, lines) : [{ start: 0, end: read.length }];
         const known = { version: '', contextLength: params.config.contextLength, bos };
         // Once through a file: what is on screen stays known.
-        const pieces = await new WindowScores(windowsInCommon).pieces(tokens, ranges, known, async (window) => {
+        const pieces = await new WindowScores(windowsInCommon).pieces(tokens, ranges, false, known, async (window) => {
           await breathe();
           if (signal.aborted) throw new LoupeError('cancelled');
           return scoreWindow(params, tokens.ids, window, bos, 0);

@@ -66,30 +66,32 @@ export class WindowScores {
   constructor(private readonly limit = keptWindows) {}
 
   /** As `pieces`, of a model that need not be loaded; null where some window was never computed. */
-  async knownPieces(tokens: EncodedText, ranges: readonly Range[], model: ScoredModel): Promise<SurprisePiece[] | null> {
+  async knownPieces(tokens: EncodedText, ranges: readonly Range[], whole: boolean, model: ScoredModel): Promise<SurprisePiece[] | null> {
     const all = this.windows(tokens, model);
     const needed = ranges.flatMap((range) => all.filter(touching(tokens, range)));
     if (!needed.every((window) => this.known.has(keyOf(tokens.ids, window, model.version)))) return null;
-    return this.pieces(tokens, ranges, model, () => Promise.reject(new Error('every window is known')));
+    return this.pieces(tokens, ranges, whole, model, () => Promise.reject(new Error('every window is known')));
   }
 
   /**
-   * The tokens that touch each range, scored. `compute` scores one window and may throw to stop; what was computed until then
+   * The tokens that touch each range, scored; if `whole`, all tokens of the windows needed for that. `compute` scores one window and may throw to stop; what was computed until then
    * is kept.
    */
   async pieces(
     tokens: EncodedText,
     ranges: readonly Range[],
+    whole: boolean,
     model: ScoredModel,
     compute: (window: Window) => Promise<Scores>,
   ): Promise<SurprisePiece[]> {
     const all = this.windows(tokens, model);
     const pieces: SurprisePiece[] = [];
     for (const range of ranges) {
-      const [from, to] = indexes(tokens, range);
+      const needed = all.filter(touching(tokens, range));
+      const [from, to] = whole && needed.length > 0 ? [needed[0]!.first, needed.at(-1)!.end] : indexes(tokens, range);
       const scores = columns(to - from, topScores);
       const context = new Uint32Array(to - from);
-      for (const window of all.filter(touching(tokens, range))) {
+      for (const window of needed) {
         const found = await this.window(tokens.ids, window, model.version, compute);
         const [first, last] = [Math.max(from, window.first), Math.min(to, window.end)];
         copyScores(found, first - window.first, last - window.first, scores, first - from);

@@ -1,12 +1,13 @@
 /**
- * Which surprise is painted in which editor: where nothing on screen is painted yet, first a few lines around the cursor, which
- * one or two passes of the model tell; then what is visible, then a margin around it, so that scrolling finds it there. Old
+ * Which surprise is painted in which editor: where nothing on screen is painted yet, first the lines around the cursor that
+ * one pass of the model tells; then what is visible, then a margin around it, so that scrolling finds it there. Old
  * colours stay until the new ones are known. An edit or a scroll takes the place of what is being computed; new weights wait for it.
  */
 import * as vscode from 'vscode';
+import type { EncodedText } from '../../core/tokenizer/types';
 import type { ModelRef, Surprise, SurprisePiece } from '../../protocol/engine';
-import { type ClipLimits, clip, clipLimits } from '../services/clip';
-import { prepareOffsets } from '../services/offsets';
+import { type ClipLimits, clip, clipLimits, type Span } from '../services/clip';
+import { type OffsetRange, prepareOffsets } from '../services/offsets';
 import type { TextWindow } from '../services/places';
 import { SurpriseDecorations } from './decorations';
 import type { Scores } from './scores';
@@ -44,8 +45,6 @@ interface State {
   error: unknown;
 }
 
-/** A few lines, of long ones fewer: some hundred tokens. */
-const nearCursor: ClipLimits = { margin: 6, around: 240, columns: 300, total: 600 };
 /** Nothing around what is visible. */
 const visibleOnly: ClipLimits = { ...clipLimits, margin: 0, around: 0 };
 
@@ -122,7 +121,7 @@ export class SurprisePainter implements vscode.Disposable {
     do {
       state.again = false;
       try {
-        if (isNew(editor, state)) await this.once(editor, state, nearCursor, abort.signal);
+        if (isNew(editor, state)) await this.once(editor, state, null, abort.signal);
         const visible = await this.once(editor, state, visibleOnly, abort.signal);
         if (visible) await this.once(editor, state, clipLimits, abort.signal);
       } catch (error) {
@@ -134,29 +133,26 @@ export class SurprisePainter implements vscode.Disposable {
     if (state.abort === abort) state.abort = null;
   }
 
-  /** False where it is not wanted any more. */
-  private async once(editor: vscode.TextEditor, state: State, limits: ClipLimits, signal: AbortSignal): Promise<boolean> {
+  /** Paints what lies within the limits; without them what comes with the token at the cursor. False where it is not wanted any more. */
+  private async once(editor: vscode.TextEditor, state: State, limits: ClipLimits | null, signal: AbortSignal): Promise<boolean> {
     const wanted = this.wanted(editor);
     if (!wanted) return false;
     const { model, scale } = wanted;
     const { document } = editor;
     const { version } = document;
-    const lines = { count: document.lineCount, length: (line: number) => document.lineAt(line).text.length };
-    const seen = limits === nearCursor ? [lineLookedAt(editor)] : editor.visibleRanges;
-    const spans = clip(seen, lines, editor.selection.active, limits);
-    await prepareOffsets(document, spans.at(-1)?.start.line ?? 0);
+    const spans = limits ? spansWithin(editor, limits) : [];
+    await prepareOffsets(document, limits ? (spans.at(-1)?.start.line ?? 0) : document.lineCount);
     if (document.version !== version || signal.aborted) return false;
-    const windows = spans.map(({ start, end }): TextWindow & { range: vscode.Range } => {
-      const range = new vscode.Range(start.line, start.character, end.line, end.character);
-      return { range, text: document.getText(range), offset: document.offsetAt(range.start), start, glyphs: false };
-    });
-    const ranges = windows.map(({ offset, text }) => ({ start: offset, end: offset + text.length }));
-    const now = await this.scores.of(document, model.ref, ranges, signal);
-    const before = now && scale === 'change' && model.before ? await this.scores.of(document, model.before, ranges, signal) : null;
+    const parts = spans.map(({ start, end }) => partOf(document, new vscode.Range(start.line, start.character, end.line, end.character)));
+    const ranges = limits ? parts.map(({ offset, text }) => ({ start: offset, end: offset + text.length })) : [lookedAt(editor)];
+    const ask = (ref: ModelRef) => this.scores.of(document, ref, ranges, limits === null, signal);
+    const now = await ask(model.ref);
+    const before = now && scale === 'change' && model.before ? await ask(model.before) : null;
     if (!now || signal.aborted || document.version !== version || !this.wanted(editor)) return false;
     if (scale === 'change' && !before) return false;
 
     const paint: Paint = new Map();
+    const windows = limits ? parts : now.pieces.map(({ tokens }) => partOf(document, rangeOf(document, tokens)));
     for (const [i, window] of windows.entries()) {
       addSteps(paint, now.pieces[i]!.tokens, window, lookOf(scale, now.pieces[i]!, before?.pieces[i] ?? null));
     }
@@ -175,13 +171,29 @@ function isNew({ visibleRanges }: vscode.TextEditor, { shown }: State): boolean 
   return !shown?.ranges.some((range) => visibleRanges.some((visible) => visible.intersection(range)));
 }
 
-/** The cursor's line, or the middle one where that is out of sight. */
-function lineLookedAt({ visibleRanges, selection }: vscode.TextEditor): vscode.Range {
-  const { active } = selection;
-  const visible = visibleRanges.find((range) => range.contains(active)) ?? visibleRanges[0];
-  if (!visible || visible.contains(active)) return new vscode.Range(active, active);
-  const middle = new vscode.Position((visible.start.line + visible.end.line) >> 1, 0);
-  return new vscode.Range(middle, middle);
+/** A character at the cursor, or in the middle of what is visible where that is out of sight. */
+function lookedAt({ document, visibleRanges, selection }: vscode.TextEditor): OffsetRange {
+  const visible = visibleRanges.find((range) => range.contains(selection.active)) ?? visibleRanges[0];
+  const middle = visible && new vscode.Position((visible.start.line + visible.end.line) >> 1, 0);
+  const at = document.offsetAt(middle && !visible.contains(selection.active) ? middle : selection.active);
+  return { start: Math.max(0, at - 1), end: at + 1 };
+}
+
+function spansWithin({ document, visibleRanges, selection }: vscode.TextEditor, limits: ClipLimits): Span[] {
+  const lines = { count: document.lineCount, length: (line: number) => document.lineAt(line).text.length };
+  return clip(visibleRanges, lines, selection.active, limits);
+}
+
+interface Part extends TextWindow {
+  readonly range: vscode.Range;
+}
+
+function partOf(document: vscode.TextDocument, range: vscode.Range): Part {
+  return { range, text: document.getText(range), offset: document.offsetAt(range.start), start: range.start, glyphs: false };
+}
+
+function rangeOf(document: vscode.TextDocument, { start, end }: EncodedText): vscode.Range {
+  return new vscode.Range(document.positionAt(start[0] ?? 0), document.positionAt(end.at(-1) ?? 0));
 }
 
 function lookOf(scale: Scale, { scores }: SurprisePiece, before: SurprisePiece | null): (index: number) => Look | null {

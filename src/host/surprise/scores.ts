@@ -15,14 +15,20 @@ export class Scores {
 
   constructor(private readonly engine: EngineService) {}
 
-  /** Null where the document was edited meanwhile. Throws `surprise.tooLong`, `cancelled`, and what the model throws. */
-  async of(document: vscode.TextDocument, model: ModelRef, ranges: OffsetRange[], signal: AbortSignal): Promise<Surprise | null> {
+  /** `whole`: and all tokens that were scored with those of the ranges. Null where the document was edited meanwhile. Throws `surprise.tooLong`, `cancelled`, and what the model throws. */
+  async of(
+    document: vscode.TextDocument,
+    model: ModelRef,
+    ranges: OffsetRange[],
+    whole: boolean,
+    signal: AbortSignal,
+  ): Promise<Surprise | null> {
     const { version } = document;
     const uri = document.uri.toString();
     for (const known of [this.sent.get(document) === version, false]) {
       const text = known ? null : await wholeText(document);
       if (document.version !== version) return null;
-      const found = await this.engine.inspect.surprise({ model, uri, version, text, ranges }, { signal });
+      const found = await this.engine.inspect.surprise({ model, uri, version, text, ranges, whole }, { signal });
       this.sent.set(document, version);
       if (document.version !== version) return null;
       if (found) return found;

@@ -10,7 +10,7 @@ const goalMs = 100;
 /** Lines from one jump to the next: nothing there was computed before. */
 const apart = 150;
 
-/** Milliseconds from the frame that shows other lines to the first colours there, and until every line that is visible has some. */
+/** Milliseconds from the frame that shows other lines to the first colours there, and to all of them; NaN where their figure happens to be the one before. */
 interface Coloured {
   readonly first: number;
   readonly all: number;
@@ -50,7 +50,7 @@ export async function* surprise(session: Session, restMs: number): AsyncGenerato
     ['first', 'the first colours of surprise on screen'],
     ['all', 'the colours of every visible line'],
   ] as const) {
-    const middle = (times: Coloured[]) => median(times.map((time) => time[part]));
+    const middle = (times: Coloured[]) => median(times.map((time) => time[part]).filter(Number.isFinite));
     const ms = middle([...alone, ...idle]);
     yield {
       ...{ name: `from a jump to ${words}, beyond the rest of ${restMs} ms`, unit: 'ms', loupe: ms },
@@ -73,28 +73,20 @@ async function jump({ window }: Session, line: number): Promise<Coloured> {
       return new Promise<Coloured>((resolve) => {
         const editor = '.monaco-editor';
         const firstNumber = () => document.querySelector(`${editor} .margin-view-overlays .line-numbers`)?.textContent;
-        const coloured = () =>
-          new Set(
-            [...document.querySelectorAll(`${editor} .view-overlays > div:has(.cdr[class*="ced-"])`)].map(
-              (line) => (line as HTMLElement).style.top,
-            ),
-          );
-        const all = (tops: Set<string>) => {
-          const bottom = document.querySelector(`${editor} .overflow-guard`)!.getBoundingClientRect().bottom;
-          return [...document.querySelectorAll<HTMLElement>(`${editor} .view-lines > .view-line`)]
-            .filter((line) => line.textContent?.trim() && line.getBoundingClientRect().bottom <= bottom)
-            .every(({ style }) => tops.has(style.top));
-        };
-        const before = firstNumber();
+        const coloured = () => document.querySelector(`${editor} .view-overlays .cdr[class*="ced-"]`) !== null;
+        // Bits per byte of what is visible: said when all of it is coloured. Lines that surprise nobody have no colour.
+        const figure = () => document.querySelector('.statusbar-item[id$="llmLoupe.surprise"]')?.textContent;
+        const [before, said] = [firstNumber(), figure()];
         let [shown, first] = [0, 0];
-        const look = () => {
+        const look = (now: number) => {
           if (shown === 0 && firstNumber() !== before) shown = performance.now();
-          const tops = shown > 0 ? coloured() : null;
-          if (first === 0 && tops && tops.size > 0) first = performance.now();
-          if (first > 0 && all(tops!)) resolve({ first: first - shown, all: performance.now() - shown });
+          if (first === 0 && shown > 0 && coloured()) first = performance.now();
+          const all = first > 0 && figure() !== said;
+          if (all || (shown > 0 && now - shown > 5_000))
+            resolve({ first: first - shown, all: all ? performance.now() - shown : Number.NaN });
           else requestAnimationFrame(look);
         };
-        look();
+        requestAnimationFrame(look);
       });
     },
     undefined,

@@ -45,6 +45,11 @@ export async function started({ window }: Session): Promise<void> {
   await window.command('Loupe: Train on This Workspace');
   await window.picks('From nothing: micro').click({ timeout: 60_000 });
   await window.status(/Training\s+\d/).waitFor({ timeout: 120_000 });
+  // The dashboard takes the focus when it is drawn: what is opened next would open beside the text.
+  await window.panel().getByRole('button', { name: 'Stop' }).first().waitFor({ timeout: 60_000 });
+  await sleep(1_000);
+  await window.page.keyboard.press('Control+1');
+  await window.page.locator('.editor-group-container').first().and(window.page.locator('.active')).waitFor();
 }
 
 export async function paused({ window }: Session): Promise<void> {

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 
 const ask = (text: string | null, ranges: { start: number; end: number }[], version = 1, uri = 'file:///a') =>
-  inspect.surprise({ model, uri, version, text, ranges });
+  inspect.surprise({ model, uri, version, text, ranges, whole: false });
 
 describe('surprise of pieces of a document', () => {
   test('is that of the whole text, to the last digit', async () => {
@@ -77,7 +77,7 @@ test('windows are computed once for their tokens and weights, and only those tha
   const scores = new WindowScores(3);
   const ask = async (version: string, start: number, end: number) => {
     computed = [];
-    const [piece] = await scores.pieces(tokens, [{ start, end }], { version, contextLength: 16, bos: 1 }, compute);
+    const [piece] = await scores.pieces(tokens, [{ start, end }], false, { version, contextLength: 16, bos: 1 }, compute);
     expect([...piece!.scores.logprob]).toEqual(Array.from({ length: end - start }, (_, i) => -start - i));
     return computed;
   };
@@ -86,4 +86,11 @@ test('windows are computed once for their tokens and weights, and only those tha
   expect((await ask('b', 20, 30)).length).toBeGreaterThan(0);
   // Other weights took the place of the first ones.
   expect((await ask('a', 20, 30)).length).toBeGreaterThan(0);
+  // Wanted whole, a piece has all that was scored for it.
+  computed = [];
+  const [whole] = await scores.pieces(tokens, [{ start: 50, end: 51 }], true, { version: 'c', contextLength: 16, bos: 1 }, compute);
+  const window = all.find(({ end }) => end > 50)!;
+  expect(computed).toEqual([window.first]);
+  expect([whole!.tokens.start[0], whole!.tokens.end.at(-1)]).toEqual([window.first, window.end]);
+  expect([...whole!.context]).toEqual(Array.from({ length: window.end - window.first }, (_, i) => window.first + i - window.start));
 });

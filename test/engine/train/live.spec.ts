@@ -32,6 +32,7 @@ async function trainAndWatch(run: string, from: string | null): Promise<Surprise
       version: 1,
       text,
       ranges: [{ start: 0, end: text.length }],
+      whole: false,
     });
     looks.push(found!);
   };

@@ -2,6 +2,7 @@
 import { LoupeError } from '../../core/errors';
 import * as tf from '../../core/tf';
 import type { Heap } from './heap';
+import { Packs } from './packs';
 import type { Pool } from './pool';
 import { lacks, sizeOf } from './registry';
 
@@ -22,6 +23,8 @@ interface Entry {
 export class LoupeBackend extends tf.KernelBackend {
   /** For those who want to know what takes how long: told of every kernel that has run, while it is there. */
   profile: ((kernel: string, units: number, ints: readonly number[], milliseconds: number) => void) | null = null;
+  /** Weights as products read them. Who writes into a tensor in place says so. */
+  readonly packs: Packs;
   private readonly data = new Map<object, Entry>();
   /** Memory that lives as long as a call, and when it was asked for. */
   private readonly passing = new Map<number, number>();
@@ -32,6 +35,7 @@ export class LoupeBackend extends tf.KernelBackend {
     readonly pool: Pool,
   ) {
     super();
+    this.packs = new Packs(heap);
   }
 
   /**
@@ -73,7 +77,7 @@ export class LoupeBackend extends tf.KernelBackend {
 
   /** Memory that lives as long as a call. Throws `memory.notEnough`. */
   allocate(bytes: number): number {
-    const address = this.heap.allocate(bytes);
+    const address = this.take(bytes);
     this.passing.set(address, this.made);
     return address;
   }
@@ -145,6 +149,7 @@ export class LoupeBackend extends tf.KernelBackend {
     entry.references--;
     if (!force && entry.references > 0) return false;
     this.data.delete(dataId);
+    this.packs.changed(dataId);
     if (!entry.strings) this.heap.free(entry.address);
     return true;
   }
@@ -194,9 +199,18 @@ export class LoupeBackend extends tf.KernelBackend {
   private add(dataId: object, size: number, dtype: tf.DataType): Entry {
     if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') throw lacks(`tensors of ${dtype}`);
     const bytes = dtype === 'bool' ? size : size * 4;
-    const entry: Entry = { address: this.heap.allocate(bytes), bytes, size, dtype, references: 1, strings: null, number: this.made++ };
+    const entry: Entry = { address: this.take(bytes), bytes, size, dtype, references: 1, strings: null, number: this.made++ };
     this.data.set(dataId, entry);
     return entry;
+  }
+
+  private take(bytes: number): number {
+    try {
+      return this.heap.allocate(bytes);
+    } catch (error) {
+      if (!this.packs.release()) throw error;
+      return this.heap.allocate(bytes);
+    }
   }
 
   private entry(dataId: object): Entry {

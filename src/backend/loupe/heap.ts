@@ -52,6 +52,11 @@ export class Heap {
     return this.usedGranules * granule;
   }
 
+  /** Bytes that could still be allocated, in pieces at least, if the system has them. */
+  get roomBytes(): number {
+    return this.maximumPages * page - this.usedBytes;
+  }
+
   get blocks(): number {
     return this.used.size;
   }

@@ -72,5 +72,8 @@ kernel('LoupeAdamW', ({ inputs, attrs, backend }) => {
   withTable(backend, parameters, (table, units) =>
     backend.run('adamW', units, [table], [beta1, 1 - beta1, beta2, 1 - beta2, rate, 1 / correction, epsilon, scale]),
   );
+  decays.forEach((_, i) => {
+    backend.packs.changed((inputs[`weight${i}`] as tf.TensorInfo).dataId);
+  });
   return [];
 });

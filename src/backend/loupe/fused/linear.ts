@@ -9,7 +9,7 @@ kernel('LoupeLinear', ({ inputs, backend }) => {
   const [m, k] = x.shape as [number, number];
   const n = w.shape[0] as number;
   const y = backend.output([m, n]);
-  multiply(backend, { a: backend.address(x), b: backend.address(w), c: backend.address(y), m, k, n, transposeB: true });
+  multiply(backend, { a: backend.address(x), b: backend.address(w), c: backend.address(y), m, k, n, transposeB: true, weight: w.dataId });
   return y;
 });
 
@@ -20,7 +20,7 @@ kernel('LoupeLinearGrad', ({ inputs, backend }) => {
   const columns = w.shape[0] as number;
   const [dx, dw] = [backend.output(x.shape), backend.output(w.shape)];
   const at = (tensor: tf.TensorInfo) => backend.address(tensor);
-  const forX = { a: at(dy), b: at(w), c: at(dx), m: rows, k: columns, n: width };
+  const forX = { a: at(dy), b: at(w), c: at(dx), m: rows, k: columns, n: width, weight: w.dataId };
   multiplyAll(backend, [[forX, { a: at(dy), b: at(x), c: at(dw), m: columns, k: rows, n: width, transposeA: true }]]);
   return [dx, dw];
 });
@@ -33,7 +33,7 @@ kernel('LoupeLinears', ({ inputs, backend }) => {
   const products = weights.map((w, i) => {
     const y = out[i] as tf.TensorInfo;
     const [a, b, c] = [x, w, y].map((tensor) => backend.address(tensor)) as [number, number, number];
-    return { a, b, c, m, k, n: y.shape[1] as number, transposeB: true };
+    return { a, b, c, m, k, n: y.shape[1] as number, transposeB: true, weight: w.dataId };
   });
   multiplyAll(backend, [products]);
   return out;
@@ -50,7 +50,7 @@ kernel('LoupeLinearsGrad', ({ inputs, backend }) => {
   const rounds = weights.map((w, i) => {
     const [a, dw] = [at(others[weights.length + i] as tf.TensorInfo), at(gradients[i] as tf.TensorInfo)];
     const columns = w.shape[0] as number;
-    const forX = { a, b: at(w), c: at(dx), m: rows, k: columns, n: width, add: i > 0 };
+    const forX = { a, b: at(w), c: at(dx), m: rows, k: columns, n: width, add: i > 0, weight: w.dataId };
     return [forX, { a, b: at(x), c: dw, m: columns, k: rows, n: width, transposeA: true }];
   });
   multiplyAll(backend, rounds);
@@ -78,10 +78,10 @@ kernel('LoupeHeadLoss', ({ inputs, attrs, backend }) => {
     for (let from = 0; from < rows; from += chunk) {
       const m = Math.min(chunk, rows - from);
       const [xAt, dxAt] = [at(x) + from * width * 4, at(dx) + from * width * 4];
-      multiply(backend, { a: xAt, b: at(w), c: logits, m, k: width, n: vocabulary, transposeB: true });
+      multiply(backend, { a: xAt, b: at(w), c: logits, m, k: width, n: vocabulary, transposeB: true, weight: w.dataId });
       const places = [logits, at(targets) + from * 4, losses + from * 4];
       backend.run('softmaxLoss', Math.ceil(m / each), [...places, m, vocabulary, each], [1 / rows]);
-      const forX = { a: logits, b: at(w), c: dxAt, m, k: vocabulary, n: width };
+      const forX = { a: logits, b: at(w), c: dxAt, m, k: vocabulary, n: width, weight: w.dataId };
       const forW = { a: logits, b: xAt, c: at(dw), m: vocabulary, k: m, n: width, transposeA: true, add: from > 0 };
       multiplyAll(backend, [[forX, forW]]);
     }

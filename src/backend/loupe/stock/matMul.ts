@@ -22,6 +22,8 @@ export interface Product {
   /** A is [k, m] in memory, B [n, k]. */
   readonly transposeA?: boolean;
   readonly transposeB?: boolean;
+  /** B is all of this tensor, which is likely to be multiplied with again. */
+  readonly weight?: object;
   /** Adds to what is in C. */
   readonly add?: boolean;
   /** Products one after another: numbers from one A (B) to the next, 0 for one that all share. */
@@ -42,33 +44,58 @@ const packedBytes = ({ k, n }: Product) => panelsOf(n) * tileColumns * k * 4;
 
 /**
  * Products of a batch of 1 in rounds: those of one round need none of each other's results and are done side by side. What they
- * read is packed before the first round, and once where several read the same. All results are allocated before.
+ * read is packed before the first round: once where several read the same, and not again where it is a weight that is kept so. All
+ * results are allocated before.
  */
 export function multiplyAll(backend: LoupeBackend, rounds: readonly (readonly Product[])[]): void {
-  const packs = new Map<string, { product: Product; at: number }>();
-  const key = ({ b, k, n, transposeB }: Product) => `${b} ${k} ${n} ${transposeB === true}`;
-  try {
-    for (const product of rounds.flat()) {
-      if (isEmpty(product) || narrow(product) || packs.has(key(product))) continue;
-      packs.set(key(product), { product, at: backend.allocate(packedBytes(product)) });
-    }
-    let beside = false;
-    for (const { product, at } of packs.values()) {
-      pack(backend, product, at, beside);
-      beside = true;
-    }
-    for (const round of rounds) {
-      beside = false;
-      for (const product of round) {
-        if (isEmpty(product)) continue;
-        const call = narrow(product) ?? blocks(product, packs.get(key(product))?.at as number);
-        backend.run(call.kernel, call.units, call.ints, [], beside);
+  backend.packs.holding(() => {
+    const all = new Map<string, Panels>();
+    const key = ({ b, k, n, transposeB }: Product) => `${b} ${k} ${n} ${transposeB === true}`;
+    try {
+      for (const product of rounds.flat()) {
+        if (isEmpty(product) || narrow(product) || all.has(key(product))) continue;
+        all.set(key(product), panelsFor(backend, product));
+      }
+      let beside = false;
+      for (const panels of all.values()) {
+        if (panels.filled) continue;
+        pack(backend, panels.product, panels.at, beside);
+        panels.filled = true;
         beside = true;
       }
+      for (const round of rounds) {
+        beside = false;
+        for (const product of round) {
+          if (isEmpty(product)) continue;
+          const call = narrow(product) ?? blocks(product, all.get(key(product))?.at as number);
+          backend.run(call.kernel, call.units, call.ints, [], beside);
+          beside = true;
+        }
+      }
+    } finally {
+      for (const { at, product, kept, filled } of all.values()) {
+        if (!kept) backend.free(at);
+        else if (!filled) backend.packs.changed(product.weight as object);
+      }
     }
-  } finally {
-    for (const { at } of packs.values()) backend.free(at);
-  }
+  });
+}
+
+/** Where the panels of a right operand are, or will be. */
+interface Panels {
+  readonly product: Product;
+  readonly at: number;
+  readonly kept: boolean;
+  filled: boolean;
+}
+
+function panelsFor(backend: LoupeBackend, product: Product): Panels {
+  const { weight, k, n, transposeB = false } = product;
+  const how = `${k} ${n} ${transposeB}`;
+  const known = weight && backend.packs.find(weight, how);
+  if (known !== undefined) return { product, at: known, kept: true, filled: true };
+  const kept = weight ? backend.packs.keep(weight, how, packedBytes(product)) : null;
+  return { product, at: kept ?? backend.allocate(packedBytes(product)), kept: kept !== null, filled: false };
 }
 
 interface Run {

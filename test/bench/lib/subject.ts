@@ -148,9 +148,11 @@ export async function interleave<A extends Answer>(
       all.get(name)?.push(await observed<A>(turn));
     }
   }
-  const worst = disturbed(all, rounds);
-  if (worst > tolerated)
-    console.log(`  other processes had the processors for up to ${(100 * worst).toFixed(0)} % of the time: measure again`);
+  for (const [name, answers] of all) {
+    const worst = disturbed(new Map([[name, answers]]), rounds);
+    if (worst <= tolerated) continue;
+    console.log(`  ${name}: its threads waited for processors for up to ${(100 * worst).toFixed(0)} % of the time: measure again`);
+  }
   return new Map([...all].map(([name, answers]) => [name, quietest(answers, rounds).map(({ answer }) => answer)]));
 }
 

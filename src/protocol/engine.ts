@@ -306,6 +306,8 @@ export type InspectApi = {
     MadeWith & { special: readonly string[]; text: string; prompt: Uint32Array; finish: FinishReason; tokensPerSecond: number },
     GenerateStep
   >;
+  /** What a generation from this prompt is made with, as `generate` says at its end: for one that was stopped. */
+  prompted: Method<{ model: ModelRef; prompt: string }, MadeWith & { special: readonly string[]; prompt: Uint32Array }>;
   /**
    * Surprise of each token of `text` after `context`; texts longer than the context slide by half of it. `special` is what every
    * window begins with, `read` how many tokens behind it the model had read before each.

@@ -196,6 +196,8 @@ export type GenerateHost = {
     { text: string; finish: FinishReason; tokensPerSecond: number; made: GeneratedWith },
     GenerateStep
   >;
+  /** What the last generation, from this prompt, was made with: for one that was stopped. */
+  made: Method<{ prompt: string }, GeneratedWith>;
   /** Puts the text where the cursor of the last editor is. */
   insert: Method<{ text: string }, void>;
   /** What in the text that was generated last was copied from the training text; null where that is not on this machine. */

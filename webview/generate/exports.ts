@@ -4,7 +4,7 @@ import type { OwnText } from '../../src/protocol/engine';
 import { escaped, madeWith } from '../../src/protocol/exported';
 import type { Generation } from './generateView';
 
-/** With what made it, under the names of `llm-loupe generate --json`; where it was stopped that is not known. */
+/** With what made it, under the names of `llm-loupe generate --json`; while it is written only the model's name is known. */
 export function generationJson(model: string, { steps, made, ...generation }: Generation) {
   return {
     ...(made ? { ...madeWith(made), context: { special: made.special }, promptIds: made.prompt } : { model }),

@@ -115,6 +115,7 @@ function host(name: keyof typeof stories, change: Partial<GenerateState>, genera
   return {
     ready: () => panelState(name, change),
     generate,
+    made: async () => made,
     insert: nothing,
     copies: async ({ text }) => copiedOf(text),
     openCopied: nothing,

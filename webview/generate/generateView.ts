@@ -27,7 +27,7 @@ export interface Generation extends Chosen {
   readonly steps: GenerateStep[];
   finish: FinishReason | null;
   tokensPerSecond: number | null;
-  /** What wrote it; absent until it has ended by itself. */
+  /** What wrote it; absent until it has ended. */
   made?: GeneratedWith;
   /** What of it stands in the training text; null where that is not known, absent before it was compared. */
   copied?: Copied | null;
@@ -209,6 +209,11 @@ export class GenerateView {
       else this.fail({ title: errorText(error), detail: '' });
     }
     if (this.running === controller) this.running = null;
+    // What the end of it would have said.
+    if (generation.finish === 'cancelled') {
+      const made = await this.host.made({ prompt }).catch(() => null);
+      if (made) generation.made = made;
+    }
     if (this.generation !== generation) return;
     this.draw();
     this.live.textContent = this.status.textContent;

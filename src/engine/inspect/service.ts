@@ -121,19 +121,20 @@ export function inspectService(config: RealmConfig): Service<InspectApi> {
 
     generate: ({ model: ref, prompt, maxTokens, stop, settings }, { signal, progress }) =>
       using(ref, async ({ model, tokenizer, backend, bos }) => {
-        const ids = promptIds(model.params, tokenizer, prompt);
-        const made = { ...madeWith(model, tokenizer, backend), special: specialOf(tokenizer, bos) };
+        const made = promptedWith({ model, tokenizer, backend, bos }, prompt);
         const began = performance.now();
-        const steps = generate(model.params, tokenizer, ids, { settings, maxTokens, stop, signal });
+        const steps = generate(model.params, tokenizer, made.prompt, { settings, maxTokens, stop, signal });
         for (;;) {
           const { done, value } = await steps.next();
           if (!done) progress(value);
           else {
             const seconds = Math.max(1e-6, (performance.now() - began) / 1000);
-            return { ...made, text: value.text, prompt: ids, finish: value.finish, tokensPerSecond: value.ids.length / seconds };
+            return { ...made, text: value.text, finish: value.finish, tokensPerSecond: value.ids.length / seconds };
           }
         }
       }),
+
+    prompted: ({ model: ref, prompt }) => using(ref, async (ready) => promptedWith(ready, prompt)),
 
     score: ({ model: ref, context, text }, { signal }) =>
       using(ref, async ({ model, tokenizer, backend, bos }) => {
@@ -233,6 +234,12 @@ function versionOf({ path, version }: ModelPlace): string {
 
 /** Of one file: two ranges may need the same. */
 const windowsInCommon = 2;
+
+/** What a text is generated with, and from which ids. */
+function promptedWith({ model, tokenizer, backend, bos }: Ready, prompt: string) {
+  const special = specialOf(tokenizer, bos);
+  return { ...madeWith(model, tokenizer, backend), special, prompt: promptIds(model.params, tokenizer, prompt) };
+}
 
 function madeWith(model: LoadedModel, { name, vocabSize }: Tokenizer, backend: OpenBackend): MadeWith {
   return {

@@ -95,6 +95,10 @@ export class GeneratePanel implements vscode.Disposable {
           throw error;
         }
       },
+      made: async ({ prompt }) => {
+        const made = await this.services.engine.inspect.prompted({ model: this.writer, prompt });
+        return { ...made, prompt: Array.from(made.prompt) };
+      },
       insert: ({ text }) => this.editor.insert(text),
       copies: async ({ text }, { signal }) => {
         const found = await this.services.engine.text.copies({ model: this.writer, texts: [text] }, { signal });

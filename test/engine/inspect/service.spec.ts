@@ -143,6 +143,11 @@ describe('writing', () => {
     const then = steps;
     await inspect.next({ model, text: 'Le', count: 1 });
     expect(steps).toBe(then);
+    // What a whole one says of itself is known of it too.
+    const { text: _, finish, tokensPerSecond, ...made } = await inspect.generate({ ...ask, maxTokens: 1 });
+    expect(finish).toBe('length');
+    expect(tokensPerSecond).toBeGreaterThan(0);
+    expect(await inspect.prompted(ask)).toEqual(made);
   });
 
   test('the most probable next token is what greedy writing takes', async () => {

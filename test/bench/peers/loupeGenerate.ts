@@ -38,13 +38,16 @@ async function generated(maxTokens: number): Promise<number[]> {
   return ids;
 }
 
-/** Logits of the last position; every pattern has been made by then. */
+/** Logits of the last position; every pattern has been made by then. They are read outside of `tidy`, which would look for tensors among them. */
 function prefilled(ids: Int32Array): Float32Array {
-  return tf.tidy(() => {
+  const last = tf.tidy(() => {
     const { logits, taps } = forward(params, ids, { taps: { names: ['pattern'] } });
     for (const { pattern } of taps.layers) if (!pattern) throw new Error('a pattern is missing');
-    return tf.slice(logits, [ids.length - 1, 0], [1, params.config.vocabSize]).dataSync() as Float32Array;
+    return tf.slice(logits, [ids.length - 1, 0], [1, params.config.vocabSize]);
   });
+  const values = last.dataSync() as Float32Array;
+  last.dispose();
+  return values;
 }
 
 await serve<Request>('LLM Loupe', async (request) => {
@@ -57,7 +60,7 @@ await serve<Request>('LLM Loupe', async (request) => {
   }
   let logits = new Float32Array();
   const took = await seconds(() => {
-    for (let i = 0; i < request.repeats; i++) logits = Float32Array.from(prefilled(Int32Array.from(request.prefill)));
+    for (let i = 0; i < request.repeats; i++) logits = prefilled(Int32Array.from(request.prefill));
   });
   return { seconds: took, logits: [...logits.subarray(0, 8)] };
 });

@@ -1,6 +1,6 @@
 /**
- * Weights in the order in which products read them (panels), kept while nobody changes them: a model that is looked at is packed
- * once, one that is trained for each pass as it is. What has been used twice as it is, is kept from then on.
+ * Weights in the order in which products read them (panels), kept from the second use on until they change: a model that is looked
+ * at is packed twice in all, and one that is trained, which changes after each pass, for each pass.
  */
 import type { Heap } from './heap';
 
@@ -55,7 +55,8 @@ export class Packs {
       return null;
     }
     if (this.bytes + bytes > mostBytes || this.heap.roomBytes < leastRoom) return null;
-    const address = this.heap.allocate(bytes);
+    const address = this.room(bytes);
+    if (address === null) return null;
     packed.addresses.set(how, address);
     packed.bytes += bytes;
     this.bytes += bytes;
@@ -71,6 +72,15 @@ export class Packs {
     this.kept.delete(dataId);
     this.bytes -= packed.bytes;
     for (const address of packed.addresses.values()) this.heap.free(address);
+  }
+
+  /** Null where the system has none: a product can do without. */
+  private room(bytes: number): number | null {
+    try {
+      return this.heap.allocate(bytes);
+    } catch {
+      return null;
+    }
   }
 
   /** Gives all room back, for something that matters more. False where there was none. */

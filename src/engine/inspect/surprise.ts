@@ -74,8 +74,8 @@ export class WindowScores {
   }
 
   /**
-   * The tokens that touch each range, scored; if `whole`, all tokens of the windows needed for that. `compute` scores one window and may throw to stop; what was computed until then
-   * is kept.
+   * The tokens that touch each range, scored; if `whole`, all tokens of the windows needed for that. `compute` scores one window
+   * and may throw to stop; what was computed until then is kept.
    */
   async pieces(
     tokens: EncodedText,

@@ -89,15 +89,14 @@ export class GeneratePanel implements vscode.Disposable {
             { model: this.writer, prompt, maxTokens, stop: [], settings },
             { signal, onProgress: progress },
           );
-          return { text, finish, tokensPerSecond, made: { ...made, prompt: Array.from(made.prompt) } };
+          return { text, finish, tokensPerSecond, made: plain(made) };
         } catch (error) {
           if (!isCancelled(error)) this.push(error);
           throw error;
         }
       },
       made: async ({ prompt }) => {
-        const made = await this.services.engine.inspect.prompted({ model: this.writer, prompt });
-        return { ...made, prompt: Array.from(made.prompt) };
+        return plain(await this.services.engine.inspect.prompted({ model: this.writer, prompt }));
       },
       insert: ({ text }) => this.editor.insert(text),
       copies: async ({ text }, { signal }) => {
@@ -166,6 +165,11 @@ export class GeneratePanel implements vscode.Disposable {
       error: error === null ? null : errorMessage(error, { label, command: 'llmLoupe.selectModel' }),
     };
   }
+}
+
+/** With the ids as numbers that a message holds. */
+function plain<T extends { readonly prompt: Uint32Array }>(made: T): Omit<T, 'prompt'> & { prompt: number[] } {
+  return { ...made, prompt: Array.from(made.prompt) };
 }
 
 /** Puts a text at the cursor of an editor, as one step to undo. */

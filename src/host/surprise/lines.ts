@@ -55,13 +55,12 @@ export class SurprisingLines implements vscode.TreeDataProvider<Found>, vscode.D
     }, vscode.l10n.t('There is no text to read in this workspace.'));
   }
 
-  async ofFile(document: vscode.TextDocument | undefined): Promise<void> {
-    if (!document) {
+  async ofFile(uri: vscode.Uri | undefined): Promise<void> {
+    if (!uri) {
       void vscode.window.showInformationMessage(vscode.l10n.t('Open a text first: its lines are listed.'));
       return;
     }
-    const { uri } = document;
-    this.last = () => this.ofFile(vscode.workspace.textDocuments.find((open) => open.uri.toString() === uri.toString()) ?? document);
+    this.last = () => this.ofFile(uri);
     await this.list(async () => [{ uri, lines: null }], '');
   }
 

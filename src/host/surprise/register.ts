@@ -37,7 +37,7 @@ export function registerSurprise(context: vscode.ExtensionContext, services: Ser
     command('llmLoupe.showSurprise', () => feature.toggle()),
     command('llmLoupe.surpriseMenu', () => feature.menu()),
     command('llmLoupe.surprisingLines', () => list.ofWorkspace()),
-    command('llmLoupe.surprisingLinesOfFile', () => list.ofFile(feature.looked()?.document)),
+    command('llmLoupe.surprisingLinesOfFile', () => list.ofFile(feature.looked()?.document.uri)),
     command('llmLoupe.surprisingChanges', () => list.ofChanges()),
     command('llmLoupe.refreshSurprisingLines', () => list.again()),
     command('llmLoupe.stopSurprisingLines', () => list.stop()),

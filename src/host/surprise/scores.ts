@@ -15,7 +15,10 @@ export class Scores {
 
   constructor(private readonly engine: EngineService) {}
 
-  /** `whole`: and all tokens that were scored with those of the ranges. Null where the document was edited meanwhile. Throws `surprise.tooLong`, `cancelled`, and what the model throws. */
+  /**
+   * `whole`: and all tokens that were scored with those of the ranges. Null where the document was edited meanwhile. Throws
+   * `surprise.tooLong`, `cancelled`, and what the model throws.
+   */
   async of(
     document: vscode.TextDocument,
     model: ModelRef,

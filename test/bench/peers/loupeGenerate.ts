@@ -58,7 +58,7 @@ await serve<Request>('LLM Loupe', async (request) => {
     });
     return { seconds: took, ids };
   }
-  let logits = new Float32Array();
+  let logits: Float32Array = new Float32Array();
   const took = await seconds(() => {
     for (let i = 0; i < request.repeats; i++) logits = prefilled(Int32Array.from(request.prefill));
   });

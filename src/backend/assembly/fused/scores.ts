@@ -86,18 +86,13 @@ export function judgeRows(args: usize, begin: i32, end: i32): void {
     let total: f64 = 0;
     let weighted: f64 = 0;
     for (let block = 0; block < V; block += blockSize) {
-      const stop = min(whole, block + blockSize);
+      const stop = min(V, block + blockSize);
       let shares = vSplat(0);
       let products = vSplat(0);
       for (let i = block; i < stop; i += W) {
-        const shifted = vSub(vLoad(at(x, i)), shift);
-        const share = vExp(shifted);
-        shares = vAdd(shares, share);
-        products = vMadd(share, vUpper(shifted, vSplat(never)), products);
-      }
-      if (block + blockSize > whole && whole < V) {
         // What fills the last vector adds nothing.
-        const shifted = vSub(vLoadPartOr(at(x, whole), V - whole, -Infinity), shift);
+        const values = i < whole ? vLoad(at(x, i)) : vLoadPartOr(at(x, whole), V - whole, -Infinity);
+        const shifted = vSub(values, shift);
         const share = vExp(shifted);
         shares = vAdd(shares, share);
         products = vMadd(share, vUpper(shifted, vSplat(never)), products);

@@ -336,6 +336,11 @@ export type InspectApi = {
     Surprise | null
   >;
   /**
+   * Computes the passes around a place of a document that `surprise` was asked about, nearest first, and keeps them for it; how
+   * many were new. Stops where one takes long. Throws `cancelled`, and what the model throws.
+   */
+  surpriseAhead: Method<{ model: ModelRef; uri: string; version: number; place: number }, number>;
+  /**
    * The lines of a file that surprise the model most, by bits per byte, at most `count`. `text` null: as it is on the disk. `lines`:
    * only these (from 0), in ascending order; null for all.
    */

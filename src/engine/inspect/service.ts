@@ -157,8 +157,7 @@ export function inspectService(config: RealmConfig): Service<InspectApi> {
       const known = seen && (await scored.knownPieces(tokens, ranges, whole, seen));
       if (seen && known) return { version: seen.version, contextLength: seen.contextLength, pieces: known };
       return using(ref, async ({ model, bos }) => {
-        const { contextLength } = model.params.config;
-        const now: ScoredModel = { version: versionOf(model.place), contextLength, bos };
+        const now = scoredModel(model, bos);
         if (seenModels.size >= mostSeen) seenModels.clear();
         seenModels.set(now.version, now);
         const pieces = await scored.pieces(tokens, ranges, whole, now, async (window) => {
@@ -167,7 +166,23 @@ export function inspectService(config: RealmConfig): Service<InspectApi> {
           if (signal.aborted) throw new LoupeError('cancelled');
           return scoreWindow(model.params, tokens.ids, window, bos, topScores);
         });
-        return { version: now.version, contextLength, pieces };
+        return { version: now.version, contextLength: now.contextLength, pieces };
+      });
+    },
+
+    async surpriseAhead({ model: ref, uri, version, place }, { signal }) {
+      const tokens = texts.tokens(uri, version, null, await tokenizers.get(ref));
+      if (!tokens) return 0;
+      return using(ref, ({ model, bos }) => {
+        let began = performance.now();
+        return scored.ahead(tokens, place, scoredModel(model, bos), async (window) => {
+          // Nobody waits for this, but somebody may for what comes next.
+          if (performance.now() - began > longestAheadMs) return null;
+          await breathe();
+          if (signal.aborted) throw new LoupeError('cancelled');
+          began = performance.now();
+          return scoreWindow(model.params, tokens.ids, window, bos, topScores);
+        });
       });
     },
 
@@ -227,6 +242,12 @@ export function inspectService(config: RealmConfig): Service<InspectApi> {
 
 /** A training has as many versions as evaluations. */
 const mostSeen = 64;
+/** A pass that takes longer is not computed for a jump that may never come. */
+const longestAheadMs = 100;
+
+function scoredModel({ params, place }: LoadedModel, bos: number | undefined): ScoredModel {
+  return { version: versionOf(place), contextLength: params.config.contextLength, bos };
+}
 
 function versionOf({ path, version }: ModelPlace): string {
   return `${path} ${version}`;

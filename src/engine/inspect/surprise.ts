@@ -16,6 +16,8 @@ export const topScores = 5;
 const keptDocuments = 8;
 /** Of one document: by the model as it is, and by the one it started from. */
 const keptTokens = 2;
+/** At a context of 256, some eight thousand tokens: 250 lines of a program up, and as many down. */
+const windowsAhead = 64;
 /** Some seven kilobytes each, at a context of 256. */
 const keptWindows = 1024;
 
@@ -100,6 +102,28 @@ export class WindowScores {
       pieces.push({ tokens: sliceTokens(tokens, from, to), scores, context });
     }
     return pieces;
+  }
+
+  /** Computes the windows around a place, the nearest first, that are not known, until `compute` gives null. How many it gave. */
+  async ahead(
+    tokens: EncodedText,
+    place: number,
+    model: ScoredModel,
+    compute: (window: Window) => Promise<Scores | null>,
+  ): Promise<number> {
+    const all = this.windows(tokens, model);
+    const here = all.findIndex(touching(tokens, { start: place, end: place + 1 }));
+    const near = [...all.entries()].sort(([a], [b]) => Math.abs(a - here) - Math.abs(b - here)).slice(0, windowsAhead);
+    let computed = 0;
+    for (const [, window] of near) {
+      const key = keyOf(tokens.ids, window, model.version);
+      if (this.known.has(key)) continue;
+      const scores = await compute(window);
+      if (!scores) break;
+      keep(this.known, key, scores, this.limit);
+      computed++;
+    }
+    return computed;
   }
 
   private windows({ ids }: EncodedText, { contextLength, bos }: ScoredModel): Window[] {

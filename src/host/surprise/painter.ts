@@ -1,8 +1,10 @@
 /**
  * Which surprise is painted in which editor: where nothing on screen is painted yet, first the lines around the cursor that
- * one pass of the model tells; then what is visible, then a margin around it, so that scrolling finds it there. Old
- * colours stay until the new ones are known. An edit or a scroll takes the place of what is being computed; new weights wait for it.
+ * one pass of the model tells; then what is visible, then a margin around it, so that scrolling finds it there; and once nothing
+ * is asked for, what lies further, so that a jump does. Old colours stay until the new ones are known. An edit or a scroll takes
+ * the place of what is being computed; new weights wait for it.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { EncodedText } from '../../core/tokenizer/types';
 import type { ModelRef, Surprise, SurprisePiece } from '../../protocol/engine';
@@ -37,6 +39,8 @@ export interface Painted {
 
 interface State {
   abort: AbortController | null;
+  /** Ends what is computed before anybody looks there. */
+  ahead: AbortController | null;
   timer: NodeJS.Timeout | undefined;
   /** To be painted once more after what is being computed. */
   again: boolean;
@@ -47,6 +51,8 @@ interface State {
 
 /** Nothing around what is visible. */
 const visibleOnly: ClipLimits = { ...clipLimits, margin: 0, around: 0 };
+/** Rest before anything is computed that nobody looks at. */
+const aheadRestMs = 1_000;
 
 export class SurprisePainter implements vscode.Disposable {
   private readonly decorations = new SurpriseDecorations();
@@ -65,6 +71,7 @@ export class SurprisePainter implements vscode.Disposable {
   moved(editor: vscode.TextEditor, restMs: number): void {
     const state = this.state(editor);
     clearTimeout(state.timer);
+    state.ahead?.abort();
     state.timer = setTimeout(() => {
       state.abort?.abort();
       void this.paint(editor, state);
@@ -83,6 +90,7 @@ export class SurprisePainter implements vscode.Disposable {
     if (!state) return;
     clearTimeout(state.timer);
     state.abort?.abort();
+    state.ahead?.abort();
     this.states.delete(editor);
     this.decorations.clear(editor);
   }
@@ -109,7 +117,7 @@ export class SurprisePainter implements vscode.Disposable {
   private state(editor: vscode.TextEditor): State {
     let state = this.states.get(editor);
     if (!state) {
-      state = { abort: null, timer: undefined, again: false, shown: null, painted: null, error: null };
+      state = { abort: null, ahead: null, timer: undefined, again: false, shown: null, painted: null, error: null };
       this.states.set(editor, state);
     }
     return state;
@@ -118,6 +126,7 @@ export class SurprisePainter implements vscode.Disposable {
   private async paint(editor: vscode.TextEditor, state: State): Promise<void> {
     const abort = new AbortController();
     state.abort = abort;
+    state.ahead?.abort();
     do {
       state.again = false;
       try {
@@ -130,7 +139,21 @@ export class SurprisePainter implements vscode.Disposable {
         this.changed.fire(editor);
       }
     } while (state.again && !abort.signal.aborted);
-    if (state.abort === abort) state.abort = null;
+    if (state.abort !== abort) return;
+    state.abort = null;
+    void this.ahead(editor, state);
+  }
+
+  private async ahead(editor: vscode.TextEditor, state: State): Promise<void> {
+    state.ahead = new AbortController();
+    const { signal } = state.ahead;
+    try {
+      await sleep(aheadRestMs, undefined, { signal });
+      const wanted = this.wanted(editor);
+      if (wanted) await this.scores.ahead(editor.document, wanted.model.ref, lookedAt(editor).start, signal);
+    } catch {
+      // Whoever looks there is told what is wrong.
+    }
   }
 
   /** Paints what lies within the limits; without them what comes with the token at the cursor. False where it is not wanted any more. */

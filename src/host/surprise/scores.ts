@@ -38,6 +38,13 @@ export class Scores {
     }
     return null;
   }
+
+  /** Has what lies around a place computed before anybody looks there, unless a training wants the processors. */
+  async ahead(document: vscode.TextDocument, model: ModelRef, place: number, signal: AbortSignal): Promise<void> {
+    const { version } = document;
+    if (this.engine.training || this.sent.get(document) !== version) return;
+    await this.engine.inspect.surpriseAhead({ model, uri: document.uri.toString(), version, place }, { signal });
+  }
 }
 
 async function wholeText(document: vscode.TextDocument): Promise<string> {

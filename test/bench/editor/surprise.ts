@@ -1,4 +1,4 @@
-/** From the frame that shows other lines of a file, after a jump, to their colours; alone, and while a model is trained. */
+/** From the frame that shows other lines of a file, after a jump, to their colours: far, near, and while a model is trained. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BenchRow, median } from '../lib/row';
 import { later, type Session } from './session';
@@ -7,8 +7,9 @@ import { paused, resumed, started, stopped } from './training';
 const rounds = 5;
 const perRound = 3;
 const goalMs = 100;
-/** Lines from one jump to the next: nothing there was computed before. */
-const apart = 150;
+/** Lines from one jump to the next: farther than what is computed ahead, and within it. */
+const far = 300;
+const near = 100;
 
 /** Milliseconds from the frame that shows other lines to the first colours there, and to all of them; NaN where their figure happens to be the one before. */
 interface Coloured {
@@ -23,10 +24,10 @@ export async function* surprise(session: Session, restMs: number): AsyncGenerato
   await window.command('Loupe: Show Surprise');
   await window.bands().first().waitFor({ timeout: 60_000 });
   let line = 1;
-  const jumps = async (): Promise<Coloured[]> => {
+  const jumps = async (lines = far): Promise<Coloured[]> => {
     const times: Coloured[] = [];
     for (let i = 0; i < perRound; i++) {
-      line += apart;
+      line += lines;
       const { first, all } = await jump(session, line);
       times.push({ first: first - restMs, all: all - restMs });
     }
@@ -34,6 +35,7 @@ export async function* surprise(session: Session, restMs: number): AsyncGenerato
   };
   await jumps();
   const alone = await jumps();
+  const close = [...(await jumps(near)), ...(await jumps(near))];
   await started(session);
   await window.openFile('code.ts');
   const [busy, idle]: [Coloured[], Coloured[]] = [[], []];
@@ -52,10 +54,15 @@ export async function* surprise(session: Session, restMs: number): AsyncGenerato
   ] as const) {
     const middle = (times: Coloured[]) => median(times.map((time) => time[part]).filter(Number.isFinite));
     const ms = middle([...alone, ...idle]);
-    yield {
-      ...{ name: `from a jump to ${words}, beyond the rest of ${restMs} ms`, unit: 'ms', loupe: ms },
-      ...{ peer: null, peerName: null, ratio: null, ...within(ms) },
-    };
+    for (const [lines, figure] of [
+      [near, middle(close)],
+      [far, ms],
+    ] as const) {
+      yield {
+        ...{ name: `from a jump of ${lines} lines to ${words}, beyond the rest of ${restMs} ms`, unit: 'ms', loupe: figure },
+        ...{ peer: null, peerName: null, ratio: null, ...within(figure) },
+      };
+    }
     const during = middle(busy);
     yield {
       ...{ name: 'the same while a model is trained', unit: 'ms', loupe: during, peer: middle(idle) },
@@ -65,8 +72,8 @@ export async function* surprise(session: Session, restMs: number): AsyncGenerato
 }
 
 async function jump({ window }: Session, line: number): Promise<Coloured> {
-  // What lies around was computed too, and is over.
-  await sleep(1_500);
+  // What lies around was computed too, and ahead, and is over.
+  await sleep(4_000);
   const coloured = await later(
     window.page,
     () => {

@@ -58,6 +58,21 @@ describe('surprise of pieces of a document', () => {
     expect(await ask(null, range, 4, 'file:///b')).toBeNull();
   });
 
+  test('is computed ahead around a place, of a document that is known', async () => {
+    const uri = 'file:///ahead';
+    const ahead = (version: number, place: number) => inspect.surpriseAhead({ model, uri, version, place });
+    const text = `ahead ${story}`;
+    expect(await ahead(1, 0)).toBe(0);
+    await ask(text, [{ start: 0, end: 1 }], 1, uri);
+    expect(await ahead(2, 0)).toBe(0);
+    const computed = await ahead(1, text.length >> 1);
+    expect(computed).toBeGreaterThan(10);
+    expect(await ahead(1, text.length >> 1)).toBe(0);
+    const whole = await inspect.score({ model, context: '', text });
+    const found = await ask(null, [{ start: 0, end: text.length }], 1, uri);
+    expect([...found!.pieces[0]!.scores.logprob]).toEqual([...whole.scores.logprob]);
+  });
+
   test('is told of an empty document', async () => {
     expect((await ask('', [{ start: 0, end: 0 }], 1, 'file:///c'))!.pieces[0]!.tokens.ids.length).toBe(0);
   });
@@ -86,6 +101,19 @@ test('windows are computed once for their tokens and weights, and only those tha
   expect((await ask('b', 20, 30)).length).toBeGreaterThan(0);
   // Other weights took the place of the first ones.
   expect((await ask('a', 20, 30)).length).toBeGreaterThan(0);
+  // Ahead, the nearest come first, of those that are not known, until it is said to stop.
+  const near = { version: 'd', contextLength: 16, bos: 1 };
+  const many = new WindowScores();
+  await many.pieces(tokens, [{ start: 50, end: 51 }], false, near, compute);
+  const here = all.findIndex(({ first, end }) => end > 50 && first <= 50);
+  computed = [];
+  const three = (window: (typeof all)[number]) => (computed.length < 3 ? compute(window) : Promise.resolve(null));
+  expect(await many.ahead(tokens, 50, near, three)).toBe(3);
+  expect(computed).toEqual([here - 1, here + 1, here - 2].map((at) => all[at]!.first));
+  computed = [];
+  await many.pieces(tokens, [{ start: all[here - 2]!.first, end: all[here + 1]!.end }], false, near, compute);
+  expect(computed).toEqual([]);
+  expect(await many.ahead(tokens, 50, near, compute)).toBe(all.length - 4);
   // Wanted whole, a piece has all that was scored for it.
   computed = [];
   const [whole] = await scores.pieces(tokens, [{ start: 50, end: 51 }], true, { version: 'c', contextLength: 16, bos: 1 }, compute);

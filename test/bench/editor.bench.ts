@@ -41,7 +41,7 @@ export async function* rows({ root, wants }: BenchContext): AsyncGenerator<Bench
     'long.txt': Array.from({ length: 200_000 }, (_, i) => `Line ${i}: the quick brown fox, ${i * 7919}.\n`).join(''),
     'corpus.ts': code,
     // Long enough to jump about in.
-    'code.ts': code.slice(0, 400_000),
+    'code.ts': code.slice(0, 600_000),
   };
   for (const { file, lines } of texts) files[file] = line.repeat(lines).trimEnd();
   // The starter's surprise, also while another model is trained; and the training reads what is open.

@@ -74,8 +74,12 @@ export function activationBytes(config: ModelConfig, cost: TrainingCost): number
   return fused ? fusedActivations(config, batch * positions) : stockActivations(config, batch, positions);
 }
 
-/** Logits that our own backend has at once. As in `src/backend/loupe/fused/linear.ts`. */
+/** Logits that exist at once, in training on our own backend and in every evaluation. As in `src/backend/loupe/fused/linear.ts` and `ops.ts`. */
 const logitsAtOnce = 2 ** 22;
+
+function logitsOf({ vocabSize }: ModelConfig, tokens: number): number {
+  return Math.min(tokens, Math.max(64, Math.floor(logitsAtOnce / vocabSize))) * vocabSize;
+}
 
 function fusedActivations(config: ModelConfig, tokens: number): number {
   const { dModel, nHeads, nKvHeads, headDim, dFf, vocabSize, nLayers } = config;
@@ -83,7 +87,7 @@ function fusedActivations(config: ModelConfig, tokens: number): number {
   const layer = 4 * dModel + 2 * nHeads * headDim + 2 * nKvHeads * headDim + 3 * dFf + nHeads + 2;
   const kept = tokens * (nLayers * layer + 2 * dModel);
   // Then either the head, whose logits come in chunks, and whose weight is packed for its product; or the last feed-forward, backward.
-  const chunk = Math.min(tokens, Math.max(64, Math.floor(logitsAtOnce / vocabSize))) * vocabSize;
+  const chunk = logitsOf(config, tokens);
   return 4 * (kept + Math.max(tokens * dModel + chunk + vocabSize * dModel, tokens * (3 * dFf + 2 * dModel)));
 }
 
@@ -98,11 +102,20 @@ function stockActivations(config: ModelConfig, batch: number, positions: number)
   return 4 * batch * positions * (nLayers * layer + 4 * dModel + Math.max(widest, 4 * vocabSize));
 }
 
-/** Bytes to train with AdamW: weights, gradients (and their sum over micro-batches), two moments, activations of one micro-batch. */
+/** Bytes of an evaluation between two steps, besides weights and moments: nothing is kept, but a chunk's logits are there three times. */
+function evaluationBytes(config: ModelConfig, { batch, positions = config.contextLength }: TrainingCost): number {
+  const { dModel, vocabSize } = config;
+  return 4 * (2 * batch * positions * dModel + 3 * logitsOf(config, batch * positions) + vocabSize * dModel);
+}
+
+/**
+ * Bytes to train with AdamW: weights, gradients (and their sum over micro-batches), two moments, activations of one micro-batch;
+ * or the evaluations, where they need more.
+ */
 export function memoryToTrain(config: ModelConfig, cost: TrainingCost): number {
   const { accumulate = 1, fused = true } = cost;
   const copies = (accumulate > 1 ? 5 : 4) * weightBytes(config) + (fused ? 0 : transposedBytes(config));
-  return copies + activationBytes(config, cost);
+  return Math.max(copies + activationBytes(config, cost), 3 * weightBytes(config) + evaluationBytes(config, cost));
 }
 
 function size(shape: readonly number[]): number {

@@ -292,6 +292,22 @@ export function headCrossEntropy(x: tf.Tensor2D, weight: Weight, targets: tf.Ten
   });
 }
 
+/** Logits that exist at once where only their losses are wanted: 16 MB. */
+const logitsAtOnce = 2 ** 22;
+
+/** Nats of each row of the head's logits x . W^T, rows in chunks: x [N, D], W [V, D], targets int32 [N] -> [N]. No gradient. */
+export function headLosses(x: tf.Tensor2D, weight: Weight, targets: tf.Tensor1D): tf.Tensor1D {
+  const [rows, width] = x.shape;
+  const chunk = Math.max(64, Math.floor(logitsAtOnce / (weight.value().shape[0] as number)));
+  const losses: tf.Tensor1D[] = [];
+  for (let from = 0; from < rows; from += chunk) {
+    const count = Math.min(chunk, rows - from);
+    const part = () => tokenLosses(linear(tf.slice(x, [from, 0], [count, width]), weight), tf.slice(targets, [from], [count]));
+    losses.push(tf.tidy(part));
+  }
+  return losses.length === 1 ? (losses[0] as tf.Tensor1D) : tf.concat(losses);
+}
+
 /** Which numbers a dropout drops: element i where `rng.uniform(i)` is below the rate. What stays is divided by 1 - rate. */
 export interface Dropout {
   readonly rate: number;

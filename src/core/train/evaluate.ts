@@ -1,7 +1,7 @@
 /** How good a model is on held-out text: nats per token, and bits per byte, which compares across tokenizers. */
-import { forward } from '../model/gpt';
-import { tokenLosses } from '../model/ops';
-import type { Parameters } from '../model/parameters';
+import { finalStates } from '../model/gpt';
+import { headLosses } from '../model/ops';
+import { headWeight, type Parameters } from '../model/parameters';
 import * as tf from '../tf';
 import type { Batch } from './batches';
 import { flatTargets } from './gradients';
@@ -25,8 +25,8 @@ export async function evaluate(
   let nats = 0;
   for (const batch of batches) {
     const losses = tf.tidy(() => {
-      const { logits } = forward(params, batch.inputs);
-      return tokenLosses(tf.reshape(logits, [-1, params.config.vocabSize]), flatTargets(batch));
+      const x = finalStates(params, batch.inputs);
+      return headLosses(x, headWeight(params), flatTargets(batch));
     });
     for (const loss of (await losses.data()) as Float32Array) nats += loss;
     losses.dispose();

@@ -10,6 +10,7 @@ import { Rng } from '../../../src/core/rng';
 import * as tf from '../../../src/core/tf';
 import { AdamW } from '../../../src/core/train/adamw';
 import { trainingBatch } from '../../../src/core/train/batches';
+import { evaluate } from '../../../src/core/train/evaluate';
 import { addGradients, disposeGradients, type Gradients, globalNorm } from '../../../src/core/train/gradients';
 import { arraySource } from '../../../src/core/train/source';
 import { openTestBackend } from '../../support/backend';
@@ -129,7 +130,10 @@ describe('accounts', () => {
       expect(predicted / peak, `${predicted} predicted, ${peak} measured`).toBeLessThan(1.65);
     });
 
-    test.each(shapes)('to train is predicted within a quarter: %s', async (_, shape, batch) => {
+    // All logits of an evaluation at once would be eight times what a chunk has.
+    const wide: [string, ModelConfig, number] = ['a wide head', presetConfig('nano', { vocabSize: 32_000, contextLength: 256 }), 4];
+
+    test.each([...shapes, wide])('to train, and evaluate, is predicted within a quarter: %s', async (_, shape, batch) => {
       const source = arraySource(Int32Array.from({ length: 600 }, (__, i) => i % shape.vocabSize));
       const rows = await trainingBatch(source, Rng.from(1), 0, batch, shape.contextLength);
       const kept: { dispose: () => void }[] = [];
@@ -143,6 +147,7 @@ describe('accounts', () => {
           optimizer.apply(gradients, step, 1e-3, 1 / globalNorm(gradients));
           disposeGradients(gradients);
         }
+        await evaluate(params, [rows], new Uint8Array(shape.vocabSize).fill(1), async () => {});
       };
       for (const accumulate of [1, 2]) {
         const peak = await peakAllocation(steps(2, accumulate));

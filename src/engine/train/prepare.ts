@@ -9,6 +9,7 @@ import type { CorpusFile, CorpusPart, CorpusRequest, CorpusSummary } from '../..
 import { LoupeError } from '../../core/errors';
 import type { ModelConfig } from '../../core/model/config';
 import { createTokenizer } from '../../core/tokenizer/encode';
+import { pieces } from '../../core/tokenizer/pieces';
 import { trainTokenizer } from '../../core/tokenizer/train';
 import type { PatternName, Tokenizer } from '../../core/tokenizer/types';
 import type { TrainEvent } from '../../core/train/events';
@@ -101,15 +102,17 @@ export async function writeTokens(
     const writer = await TokenFileWriter.create(tokenPath(path, part), tokenizer.vocabSize, digest);
     try {
       for await (const text of texts(corpus, part, signal)) {
-        const ids = tokenizer.encode(text);
         if (bos !== undefined) await writer.write([bos]);
-        await writer.write(ids);
+        for (const piece of pieces(text, tokenizer)) {
+          const ids = tokenizer.encode(piece);
+          await writer.write(ids);
+          done += Buffer.byteLength(piece);
+          if (part === 'train') trainIds += ids.length;
+          void report({ type: 'preparing', phase: 'tokens', done, total });
+          check();
+          await breathe();
+        }
         if (eos !== undefined) await writer.write([eos]);
-        done += Buffer.byteLength(text);
-        if (part === 'train') trainIds += ids.length;
-        void report({ type: 'preparing', phase: 'tokens', done, total });
-        check();
-        await breathe();
       }
     } finally {
       await writer.close();

@@ -11,6 +11,7 @@ import * as tf from '../core/tf';
 import { installBatchMatMul } from './batchMatMul';
 import { defaultThreads } from './cores';
 import { installIdentity } from './identity';
+import type { Pool } from './loupe/pool';
 import { type Build, openLoupe } from './loupe/runtime';
 import { installMemoryCheck } from './memory';
 import { openTensorflow } from './tensorflow/open';
@@ -31,11 +32,14 @@ export interface BackendRequest {
 
 export interface OpenBackend {
   readonly name: Exclude<BackendName, 'auto'>;
+  /** Those that work now. */
   readonly threads: number;
   /** For people, threads not counted: "WebAssembly, SIMD". */
   readonly description: string;
   /** The number of threads changes no result, or (`everywhere`) neither does the processor. */
   readonly same?: 'threads' | 'everywhere';
+  /** Whether opening it once more makes it whole again, at no cost to anybody. */
+  readonly isWorn?: () => boolean;
 }
 
 /**
@@ -76,15 +80,15 @@ function instead<T>(error: unknown, name: BackendName, open: () => Promise<T>): 
   return open();
 }
 
-/** The build and the threads of the backend that is open, if it is ours. */
-let own: { build: Build; wanted: number; threads: number } | null = null;
+/** The backend that is open, if it is ours: its build, how many threads were asked for, and how many it began with. */
+let own: { build: Build; wanted: number; threads: number; pool: Pool } | null = null;
 
 async function openOwn({ assets, threads: wanted, exact }: BackendRequest): Promise<OpenBackend> {
   const name = 'loupe';
   const build = exact || !hasRelaxedSimd() ? 'simd' : 'relaxed';
   try {
-    if (own?.build !== build || own.wanted !== wanted || !tf.findBackend(name)) {
-      // A thread that ends is missed by nobody: the others do its work.
+    if (own?.build !== build || own.wanted !== wanted || !tf.findBackend(name) || isWorn()) {
+      // A thread that ends between two jobs is missed by nobody: the others do its work.
       const threads = wanted || defaultThreads();
       const { pool } = await openLoupe({
         assets,
@@ -92,15 +96,27 @@ async function openOwn({ assets, threads: wanted, exact }: BackendRequest): Prom
         build,
         onLost: (reason) => console.warn(`A thread of the engine ended: ${reason}`),
       });
-      own = { build, wanted, threads: pool.threads };
+      own = { build, wanted, threads: pool.threads, pool };
     } else await tf.setBackend(name);
   } catch (error) {
     throw new LoupeError('backend.unavailable', { name, detail: error instanceof Error ? error.message : String(error) });
   }
-  const { threads } = own;
-  return build === 'relaxed'
-    ? { name, threads, description: 'WebAssembly, relaxed SIMD', same: 'threads' }
-    : { name, threads, description: 'WebAssembly, SIMD', same: 'everywhere' };
+  const { pool } = own;
+  return {
+    name,
+    get threads() {
+      return pool.threads;
+    },
+    isWorn,
+    ...(build === 'relaxed'
+      ? { description: 'WebAssembly, relaxed SIMD', same: 'threads' }
+      : { description: 'WebAssembly, SIMD', same: 'everywhere' }),
+  };
+}
+
+/** Threads of ours have ended, and no tensor is left that a new memory would lose. */
+function isWorn(): boolean {
+  return own !== null && own.pool.threads < own.threads && tf.memory().numTensors === 0;
 }
 
 /** Compiles a function of one relaxed instruction. */

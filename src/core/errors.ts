@@ -61,7 +61,7 @@ export const errorTemplates = {
     'The program was not made: the text gives other tokens now than those of the picture. Look at the text again, then copy.',
   'backend.unavailable': 'The backend "{name}" does not work here: {detail}',
   'backend.threadLost':
-    'A thread of the engine ended in the middle of its work. The engine goes on without it; a training that stopped here can be resumed from its last checkpoint.',
+    'A thread of the engine ended in the middle of its work. The engine goes on with one, slower, until it has nothing in memory or the window is reloaded; a training that stopped here can be resumed from its last checkpoint.',
   'tensorflow.unnamed':
     'The backend "tensorflow" needs to be told where @tensorflow/tfjs-node is installed: by the setting llmLoupe.tensorflow.path, or on the command line by the variable LOUPE_TFJS_NODE. It is optional; "auto" works without it.',
   'tensorflow.missing':

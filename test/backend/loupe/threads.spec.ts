@@ -7,6 +7,7 @@ import type { LoupeBackend } from '../../../src/backend/loupe/backend';
 import { heapStart, jobAt, jobWord, word } from '../../../src/backend/loupe/layout';
 import { Pool } from '../../../src/backend/loupe/pool';
 import { type Build, openLoupe } from '../../../src/backend/loupe/runtime';
+import type { LoupeError } from '../../../src/core/errors';
 import { initialise, readParameters } from '../../../src/core/model/parameters';
 import { Rng } from '../../../src/core/rng';
 import * as tf from '../../../src/core/tf';
@@ -19,6 +20,8 @@ import { tinyConfig } from '../../support/model';
 
 const open = (threads: number, build: Build = 'relaxed', lost: string[] = []) =>
   openLoupe({ assets, threads, build, onLost: (reason) => lost.push(reason) });
+
+const workersOf = ({ pool }: Pick<LoupeBackend, 'pool'>) => [...(pool as unknown as { workers: Set<Worker> }).workers];
 
 /** Some of everything, on shapes of several units. */
 function results(): Float32Array[] {
@@ -119,8 +122,6 @@ describe('jobs that nobody has looked at yet', () => {
 });
 
 describe('a thread that ends', () => {
-  const workersOf = (backend: LoupeBackend) => [...(backend.pool as unknown as { workers: Set<Worker> }).workers];
-
   test('between two jobs costs nothing but its speed, and is reported', async () => {
     const lost: string[] = [];
     const backend = await open(3, 'relaxed', lost);
@@ -142,6 +143,70 @@ describe('a thread that ends', () => {
     const worker = new Worker(join(assets, 'loupe.thread.mjs'), { workerData: { module, memory, thread: 1, edition: '[]' } });
     const error = await new Promise<Error>((resolve) => worker.once('error', resolve));
     expect(error.message).toBe('its script is of another version');
+  });
+
+  test('that is killed in the middle of a job is said, or its work is done: never a hang, never a wrong number', async () => {
+    const module = await WebAssembly.compile(readFileSync(join(assets, 'loupe.relaxed.wasm')));
+    const script = join(assets, 'loupe.thread.mjs');
+    const told: string[] = [];
+    for (let attempt = 0; attempt < 8; attempt++) {
+      const memory = new WebAssembly.Memory({ initial: Math.ceil(heapStart(3) / 65536) + 32, maximum: 65536, shared: true });
+      const pool = new Pool({ module, memory, threads: 3, script, onLost: () => {}, patience: 200 });
+      const heap = heapStart(3);
+      const exp = () => pool.run('exp', 13, [heap, heap, 200_000]);
+      const [first] = workersOf({ pool });
+      exp();
+      pool.finish();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      for (let i = 0; i < 60; i++) exp();
+      const killed = first!.terminate();
+      try {
+        pool.finish();
+        told.push('done');
+      } catch (error) {
+        told.push((error as LoupeError).code);
+        expect(pool.threads).toBe(1);
+      }
+      await killed;
+      const numbers = new Float32Array(memory.buffer, heap, 200_000).fill(0);
+      exp();
+      pool.finish();
+      expect(numbers.every((value) => value === 1)).toBe(true);
+      pool.dispose();
+    }
+    expect(told.filter((each) => each !== 'done' && each !== 'backend.threadLost')).toEqual([]);
+  });
+
+  test('that is killed in the middle of a job is said, or its work is done: never a hang, never a wrong number', async () => {
+    const module = await WebAssembly.compile(readFileSync(join(assets, 'loupe.relaxed.wasm')));
+    const script = join(assets, 'loupe.thread.mjs');
+    const told: string[] = [];
+    for (let attempt = 0; attempt < 8; attempt++) {
+      const memory = new WebAssembly.Memory({ initial: Math.ceil(heapStart(3) / 65536) + 32, maximum: 65536, shared: true });
+      const pool = new Pool({ module, memory, threads: 3, script, onLost: () => {}, patience: 200 });
+      const heap = heapStart(3);
+      const exp = () => pool.run('exp', 13, [heap, heap, 200_000]);
+      const [first] = workersOf({ pool });
+      exp();
+      pool.finish();
+      await wait(20);
+      for (let i = 0; i < 60; i++) exp();
+      const killed = first!.terminate();
+      try {
+        pool.finish();
+        told.push('done');
+      } catch (error) {
+        told.push((error as LoupeError).code);
+        expect(pool.threads).toBe(1);
+      }
+      await killed;
+      const numbers = new Float32Array(memory.buffer, heap, 200_000).fill(0);
+      exp();
+      pool.finish();
+      expect(numbers.every((value) => value === 1)).toBe(true);
+      pool.dispose();
+    }
+    expect(told.filter((each) => each !== 'done' && each !== 'backend.threadLost')).toEqual([]);
   });
 
   test('in the middle of its work is said, and does not hang', async () => {
@@ -183,7 +248,7 @@ describe('a thread that ends', () => {
 test('when all is disposed nothing keeps the process, and nothing of the pool is left', async () => {
   const backend = await open(3);
   results();
-  const workers = [...(backend.pool as unknown as { workers: Set<Worker> }).workers];
+  const workers = workersOf(backend);
   const gone = Promise.all(workers.map((worker) => new Promise((resolve) => worker.once('exit', resolve))));
   tf.removeBackend('loupe');
   await gone;

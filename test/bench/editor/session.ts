@@ -37,6 +37,14 @@ export class Session {
     rmSync(this.work, { recursive: true, force: true });
   }
 
+  /** Changes a setting of the user, and waits until VS Code has read it. */
+  async set(name: string, value: unknown): Promise<void> {
+    const path = join(this.window.vscode.profile, 'ud', 'User', 'settings.json');
+    const settings = JSON.parse(readFileSync(path, 'utf8'));
+    writeFileSync(path, JSON.stringify({ ...settings, [name]: value }));
+    await sleep(2_000);
+  }
+
   probe(): Promise<Probed> {
     return this.ask('/');
   }

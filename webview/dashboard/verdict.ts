@@ -115,9 +115,10 @@ const noGain = 0.005;
 /** What is to be expected at a step, from the evaluations so far. */
 export function expectedAt(history: History, run: DashboardRun, step: number): Forecast | null {
   if (!run.settings) return null;
-  const { evals } = history;
+  const { evals, start } = history;
   const evaluated = evals.step.map((at, i) => ({ step: at, bitsPerByte: evals.bitsPerByte[i]! }));
-  return forecast(evaluated, { ...run.settings, steps: plannedSteps(history, run) }, step);
+  const firstPass = start ? start.trainTokens / start.tokensPerStep : 0;
+  return forecast(evaluated, { ...run.settings, steps: plannedSteps(history, run) }, step, firstPass);
 }
 
 export function plannedSteps(history: History, run: DashboardRun): number {

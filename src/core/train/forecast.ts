@@ -3,7 +3,7 @@
  * it did; by *learning rate spent*, it slows down as the schedule does. Past runs ended between the two (the annealed rate
  * costs steps and gains calm: Tissue et al. 2024, "Scaling law with learning rate annealing"), so they are the band.
  */
-import { power } from '../math';
+import { log2, power } from '../math';
 import { learningRateAt, type Schedule } from './schedule';
 
 export interface Evaluated {
@@ -18,8 +18,12 @@ export type Forecast =
 
 /** Evaluations after the warm-up that a fit needs. */
 const NEEDED = 4;
+/** Share of a run before which its fits went wrong, above all where a model is continued: its loss may rise before it falls. */
+const EARLIEST = 0.3;
 /** Evaluations before this share of the way belong to another part of the curve. */
 const FROM = 0.3;
+/** Share by which past runs left their fit, besides its noise, for each doubling of the steps so far. */
+const DRIFT = 0.04;
 /** Worse than the best by more than this share is no noise. */
 const NOISE = 0.005;
 
@@ -27,17 +31,19 @@ const NOISE = 0.005;
  * Bits per byte expected on the held-out text at a step ahead.
  *
  * @param evaluations ascending by step
- * @returns null while there are too few evaluations to say anything
+ * @param firstPass step by which the training text has been read once: before it nothing is learnt by heart
+ * @returns null while there is too little to say anything
  */
-export function forecast(evaluations: readonly Evaluated[], schedule: Schedule, step: number): Forecast | null {
+export function forecast(evaluations: readonly Evaluated[], schedule: Schedule, step: number, firstPass = 0): Forecast | null {
   const last = evaluations.at(-1);
   if (!last || step < last.step) return null;
   const best = evaluations.reduce((least, each) => (each.bitsPerByte < least.bitsPerByte ? each : least));
   // The first ones after the best may still be near it: curves turn slowly.
   const latest = evaluations.filter((each) => each.step > best.step).slice(-3);
-  if (latest.length === 3 && latest.every(({ bitsPerByte }) => bitsPerByte > best.bitsPerByte * (1 + NOISE))) {
+  if (last.step >= firstPass && latest.length === 3 && latest.every(({ bitsPerByte }) => bitsPerByte > best.bitsPerByte * (1 + NOISE))) {
     return { kind: 'rising', since: best.step, best: best.bitsPerByte };
   }
+  if (last.step < schedule.steps * EARLIEST) return null;
   const used = evaluations.filter((each) => each.step >= Math.max(schedule.warmup, last.step * FROM) && Number.isFinite(each.bitsPerByte));
   if (used.length < NEEDED) return null;
   const values = used.map(({ bitsPerByte }) => bitsPerByte);
@@ -53,11 +59,12 @@ export function forecast(evaluations: readonly Evaluated[], schedule: Schedule, 
     values,
     weights,
   );
-  const noise = 2 * Math.max(bySteps.residual, bySpent.residual);
+  const expected = (bySteps.atOne + bySpent.atOne) / 2;
+  const noise = 2 * Math.max(bySteps.residual, bySpent.residual) + DRIFT * expected * log2(step / last.step);
   return {
     kind: 'band',
     step,
-    expected: (bySteps.atOne + bySpent.atOne) / 2,
+    expected,
     low: Math.max(0, Math.min(bySteps.atOne, bySpent.atOne) - noise),
     high: Math.max(bySteps.atOne, bySpent.atOne) + noise,
   };

@@ -100,17 +100,18 @@ describe('standing among the counters', () => {
 
 describe('outlook', () => {
   /** A power law, as past runs followed it. */
-  const falling = (until: number, remaining: number, ...more: TrainEvent[]) => {
+  const falling = (until: number, remaining: number, floor = 2, scale = 20) => {
     const events: TrainEvent[] = [start, baselines];
-    for (let at = 50; at <= until; at += 50) events.push(step(at, remaining), evaluated(at, 2 + 20 * at ** -0.5));
-    return new History([...events, ...more]);
+    for (let at = 50; at <= until; at += 50) events.push(step(at, remaining), evaluated(at, floor + scale * at ** -0.5));
+    return new History(events);
   };
   it('looks five minutes ahead, or to the end where that is nearer', () => {
     expect(outlook(falling(400, 1800), run(), 'bitsPerByte')).toMatch(/^Five more minutes: about 2\.\d+ expected\.$/);
-    expect(outlook(falling(400, 90), run(), 'bitsPerByte')).toMatch(
+    expect(outlook(falling(900, 90, 0.5, 69.5), run(), 'bitsPerByte')).toMatch(
       /^At its end, in about 2 min: about 2\.\d+ expected, better than counting five bytes\.$/,
     );
     expect(outlook(falling(400, 90), run({ state: 'interrupted' }), 'bitsPerByte')).toMatch(/^Resumed, at its end: about 2\.\d+ expected/);
+    expect(outlook(falling(400, 90), run(), 'bitsPerByte')).toMatch(/: about 2\.\d+ expected\.$/);
     expect(outlook(falling(100, 90), run(), 'bitsPerByte')).toBeNull();
   });
   it('expects in the unit that is shown', () => {
@@ -121,6 +122,10 @@ describe('outlook', () => {
   it('says that a curve is flat', () => {
     const flat = new History([start, ...[50, 100, 150, 200, 250, 300].flatMap((at) => [step(at), evaluated(at, 2.5)])]);
     expect(outlook(flat, run(), 'bitsPerByte')).toBe('At its end, in about 1 min: about 2.50 expected, hardly any better.');
+  });
+  it('does not call it learning by heart before the text was read once', () => {
+    const rising = [3, 2.5, 2.2, 2.3, 2.4, 2.6].flatMap((bits, i) => [step(10 * (i + 1)), evaluated(10 * (i + 1), bits)]);
+    expect(outlook(new History([start, ...rising]), run(), 'bitsPerByte')).toBeNull();
   });
   it('says plainly that held-out text gets worse, and what to use', () => {
     const rising = [3, 2.5, 2.2, 2.3, 2.4, 2.6].flatMap((bits, i) => [step(100 * (i + 1)), evaluated(100 * (i + 1), bits)]);

@@ -107,8 +107,8 @@ describe('outlook', () => {
   };
   it('looks five minutes ahead, or to the end where that is nearer', () => {
     expect(outlook(falling(400, 1800), run(), 'bitsPerByte')).toMatch(/^Five more minutes: about 2\.\d+ expected\.$/);
-    expect(outlook(falling(900, 90, 0.5, 69.5), run(), 'bitsPerByte')).toMatch(
-      /^At its end, in about 2 min: about 2\.\d+ expected, better than counting five bytes\.$/,
+    expect(outlook(falling(400, 90, 0, 89.2), run(), 'bitsPerByte')).toMatch(
+      /^At its end, in about 2 min: about 3\.\d+ expected, better than counting single bytes\.$/,
     );
     expect(outlook(falling(400, 90), run({ state: 'interrupted' }), 'bitsPerByte')).toMatch(/^Resumed, at its end: about 2\.\d+ expected/);
     expect(outlook(falling(400, 90), run(), 'bitsPerByte')).toMatch(/: about 2\.\d+ expected\.$/);

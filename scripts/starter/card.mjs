@@ -53,7 +53,7 @@ into and to be continued from, not to be believed.
 | tokenizer | byte-level BPE, ${tokenizer.vocabSize} entries, ${tokenizer.bytesPerToken.toFixed(2)} bytes per token on the training text |
 | trained on | ${megabytes(manifest.bytes)} in ${manifest.files} files: ${megabytes(bytes.french)} of French novels, ${megabytes(bytes.english)} of English novels, ${megabytes(bytes.code)} of source code (${code}); beside them ${megabytes(bytes.lists)} of exercises, and ${megabytes(bytes.primer)} of simpler ones before |
 | tokens seen | ${millions(tokens)} (${(tokens / start.trainTokens).toFixed(2)} times the training text) |
-| validation | ${evaluation.bitsPerByte.toFixed(3)} bits per byte, ${evaluation.valLoss.toFixed(3)} nats per token (windows of files of the same authors that were held out; f32 weights) |
+| validation | ${evaluation.bitsPerByte.toFixed(3)} bits per byte, ${evaluation.valLoss.toFixed(3)} nats per token (windows of files of the same authors and of exercises that were held out; f32 weights) |
 | shape | \`${shape}\`, \`rope_theta\` as in \`config.json\` |
 ${phases.map(({ corpus, pace }, i) => `| phase ${i + 1} | \`llm-loupe train ${corpus} ... ${pace}\` |`).join('\n')}
 | all of it | \`npm run starter\`, seed ${seed}; its log and figures are in \`docs/starter\` of the repository |

@@ -96,9 +96,10 @@ describe('words', () => {
   test('of the legend name figure, model and steps', () => {
     expect(legendText(legend, english)).toBe('3.42 bits per byte · starter · rank 10·100·1,000');
     const live: Legend = { ...legend, subject: { name: 'shop-nano', step: 120 }, perByte: -1.25, scale: 'change', part: 'validation' };
-    expect(legendText(live, english)).toBe('−1.25 bits per byte since the start · training, step 120 · bits 0.5·2·4');
+    expect(legendText(live, english)).toBe('−1.25 bits per byte since the start · training, step 120 · held out · bits 0.5·2·4');
     expect(legendText({ ...live, perByte: 0.3 }, english)).toContain('+0.3 bits per byte');
     expect(legendText({ ...legend, perByte: null }, english)).toContain('surprise…');
+    expect(legendText({ ...live, part: 'train' }, english)).toContain(' · trained on · ');
     // The active model is named beside; the step of a training never is.
     expect(legendText({ ...legend, active: true }, english)).toBe('3.42 bits per byte · rank 10·100·1,000');
     expect(legendText({ ...live, active: true }, english)).toContain('training, step 120');

@@ -76,7 +76,7 @@ export class StartView {
           'p',
           {},
           t(
-            'Every token of your text is coloured by how unexpected it was to the model; the status bar says whether the model has read this file. Hover a red token: what had it expected instead?',
+            'Every token of your text is coloured by how unexpected it was to the model; of a model you trained, the status bar says whether it has read this file. Hover a red token: what had it expected instead?',
           ),
         ),
         h('p', {}, t('Leave it on while you train again, and watch the red go.')),

@@ -24,8 +24,8 @@ export interface Legend {
   readonly active: boolean;
 }
 
-/** "3.42 bits per byte · training, step 120 · rank 10·100·1,000"; the name of another model than the active one in place of the step. */
-export function legendText({ scale, subject, perByte, active }: Legend, words: Words): string {
+/** "3.42 bits per byte · training, step 120 · held out · rank 10·100·1,000"; the name of another model than the active one in place of the step. */
+export function legendText({ scale, subject, perByte, part, active }: Legend, words: Words): string {
   const { t, int } = words;
   const name = active ? [] : [statusName(subject.name)];
   const model = subject.step === null ? name : [t('training, step {0}', int(subject.step))];
@@ -34,7 +34,8 @@ export function legendText({ scale, subject, perByte, active }: Legend, words: W
       ? t('rank {0}', rankSteps.map(int).join('·'))
       : t('bits {0}', (scale === 'bits' ? bitSteps : changeSteps).map(words.num).join('·'));
   const figure = perByte === null ? t('surprise…') : perByteText(scale, perByte, words);
-  return [scale === 'change' && perByte !== null ? t('{0} since the start', figure) : figure, ...model, steps].join(' · ');
+  const read = part === null ? [] : [part === 'validation' ? t('held out') : t('trained on')];
+  return [scale === 'change' && perByte !== null ? t('{0} since the start', figure) : figure, ...model, ...read, steps].join(' · ');
 }
 
 export function perByteText(scale: Scale, perByte: number, words: Words): string {

@@ -52,7 +52,7 @@ export interface ChartData {
   readonly marks: readonly Mark[];
   /** What is expected, as a band around a dashed line; null where nothing is. */
   readonly band: Band | null;
-  /** Other runs, over these lines. */
+  /** Other runs, and what is planned, over these lines. */
   readonly overlays?: readonly Drawn[];
   /** What a place of the x axis is called, where not by its step. */
   readonly axis?: AxisWords | null;

@@ -3,6 +3,7 @@
  * locked. Click locks, Escape unlocks, arrows move, ctrl + wheel zooms, dragging pans, double click shows all.
  */
 
+import type { Schedule } from '../../src/core/train/schedule';
 import { css } from '../lib/colour';
 import { h } from '../lib/dom';
 import { full, int, num, percent } from '../lib/format';
@@ -12,10 +13,11 @@ import { onPointer } from '../lib/pointer';
 import type { Picture } from '../lib/save';
 import { type Band, Chart, type ChartData, type Mark, NAME_HEIGHT } from './chart';
 import { type Align, axisWords } from './compareAxis';
-import { drawSwatch, type Overlay } from './compareDraw';
+import { type Drawn, drawSwatch, type Look, type Overlay } from './compareDraw';
 import { type SmallColumn, smallColumns } from './compareSeries';
 import { type Entry, figure, type Heading, mainSize, SAMPLE, smallSize } from './figure';
 import type { History } from './history';
+import { ratesAhead } from './planned';
 import {
   atStep,
   automaticSpan,
@@ -52,6 +54,8 @@ const POINTS = 800;
 const UNIFORM_DASH = [2, 4];
 const COUNTED_DASH = [8, 4];
 const VALIDATION_DASH = [6, 3];
+/** Of what is planned, in the colour of what it continues. */
+const PLANNED: Look = { colour: 0, dash: [4, 3], mark: 'square' };
 
 interface Small {
   readonly name: string;
@@ -79,6 +83,8 @@ export interface Shown {
   readonly steps: number;
   readonly gradClip: number;
   readonly ahead: Ahead | null;
+  /** Of the learning rate; null where nothing is left of it. */
+  readonly schedule: Schedule | null;
   /** Share of each sample that was copied from the training text. */
   readonly copied: { readonly step: readonly number[]; readonly share: readonly number[] };
   /** Other runs, on this run's axis. */
@@ -252,6 +258,7 @@ export class Charts {
       line(t('training'), 0, [], 1.75),
       line(t('held-out text'), 1, VALIDATION_DASH, 1.5),
       ...(shown.ahead ? [line(t('expected'), 1, [2, 3], 1)] : []),
+      ...(shown.schedule ? [line(t('planned learning rate'), PLANNED.colour, PLANNED.dash, 1)] : []),
       ...shown.others.map(
         ({ name, look }): Entry => ({
           name,
@@ -271,9 +278,11 @@ export class Charts {
     const smoothed = own !== null && smallColumns[own];
     // Samples are few: none is merged with its neighbours, whatever the axis.
     const series = columnSeries(step, values, smoothed ? smoothing : 1, POINTS / 2, span, this.view.logX && kind !== 'share');
-    const overlays = own === null ? [] : (this.shown?.others ?? []).map(({ look, columns }) => ({ look, line: columns[own] }));
-    const theirs = overlays.flatMap(({ line }) => line.filter(([x]) => x >= span.min && x <= span.max).map(([, y]) => y));
-    const found = range([...series.line, ...series.low, ...series.high, ...theirs]);
+    const others = own === null ? [] : (this.shown?.others ?? []).map(({ look, columns }) => ({ look, line: columns[own] }));
+    const planned = own === 'learningRate' ? this.planned(span) : [];
+    const overlays = [...planned, ...others];
+    const beside = overlays.flatMap(({ line }) => line.filter(([x]) => x >= span.min && x <= span.max).map(([, y]) => y));
+    const found = range([...series.line, ...series.low, ...series.high, ...beside]);
     const gradClip = this.shown?.gradClip ?? 0;
     const clip = kind === 'clipped' && gradClip > 0 && found ? gradClip : null;
     // A share is judged against all there could be, or a tenth of it.
@@ -292,6 +301,13 @@ export class Charts {
       overlays,
       percent: kind === 'share',
     };
+  }
+
+  /** How the learning rate is to go on. */
+  private planned(span: Span): Drawn[] {
+    const { shown } = this;
+    if (!shown?.schedule) return [];
+    return [{ look: PLANNED, line: ratesAhead(shown.schedule, shown.history.step, span, this.view.logX), faint: true }];
   }
 
   /** Figures and crosshairs at the step that is looked at. */

@@ -22,9 +22,11 @@ export interface Overlay extends Curves {
   readonly look: Look;
 }
 
-/** What of another run is drawn on one chart: a line, and values that are marked. */
+/** What is drawn over the lines of a chart: a line of another run, or a plan, and values that are marked. */
 export interface Drawn {
   readonly look: Look;
+  /** It is not measured. */
+  readonly faint?: boolean;
   readonly line: readonly Place[];
   readonly held?: readonly Place[];
 }
@@ -35,7 +37,7 @@ const MARKED = 60;
 /** `at`: a place of the data on the canvas; `ratio`: pixels of the canvas to one of the page. */
 export function drawOverlay(
   context: CanvasRenderingContext2D,
-  { look, line, held = [] }: Drawn,
+  { look, line, held = [], faint = false }: Drawn,
   at: (place: Place) => Place,
   palette: Palette,
   ratio: number,
@@ -43,8 +45,9 @@ export function drawOverlay(
   const colour = palette.categories[look.colour]!;
   const dash = look.dash.map((length) => length * ratio);
   // Faint where the held-out text says it better, as the run on screen has it.
-  const faint = held.length > 1;
-  stroke(context, line.map(at), css(withAlpha(colour, faint ? (palette.highContrast ? 0.7 : 0.5) : 1)), ratio, faint ? [] : dash);
+  const below = held.length > 1;
+  const alpha = below ? (palette.highContrast ? 0.7 : 0.5) : faint ? 0.75 : 1;
+  stroke(context, line.map(at), css(withAlpha(colour, alpha)), ratio, below ? [] : dash);
   const places = held.map(at);
   stroke(context, places, css(colour), 1.5 * ratio, dash);
   const every = Math.ceil(places.length / MARKED);

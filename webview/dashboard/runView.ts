@@ -28,9 +28,10 @@ import type { Heading } from './figure';
 import { FilmStrip } from './film';
 import { History } from './history';
 import { type ActionName, actions, advance } from './plan';
+import { plannedSteps, scheduleAhead } from './planned';
 import { atStep, type Unit } from './series';
 import { HeadFilm } from './thumbnails';
-import { type Ahead, bandAhead, ladder, outlook, plannedSteps, standingAmong } from './verdict';
+import { type Ahead, bandAhead, ladder, outlook, standingAmong } from './verdict';
 import { announcement, loss, progress, runName, standing, stateNote, unitName } from './words';
 
 type Settings = Pick<View, 'unit' | 'logX' | 'logY' | 'smoothing' | 'locked' | 'align'> & { readonly table: boolean };
@@ -237,6 +238,7 @@ export class RunView {
       steps: plannedSteps(history, run),
       gradClip: run.settings?.gradClip ?? 0,
       ahead: this.ahead(),
+      schedule: scheduleAhead(history, run),
       copied: copiedShares(history.samples, this.copies),
       others: this.comparison.overlays(history, view.unit, view.align, view.smoothing),
     });

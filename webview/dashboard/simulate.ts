@@ -3,6 +3,7 @@
  * get better. Computed and deterministic; never bundled with a panel.
  */
 import type { TrainEvent } from '../../src/core/train/events';
+import { learningRateAt } from '../../src/core/train/schedule';
 
 export interface Simulation {
   readonly steps: number;
@@ -29,6 +30,7 @@ export function simulate(options: Simulation): TrainEvent[] {
   const evalEvery = every(options.evalEvery, 0.05);
   const sampleEvery = every(options.sampleEvery, 0.1);
   const checkpointEvery = every(options.checkpointEvery, 0.2);
+  const warmup = Math.round(steps * 0.05);
   const random = mulberry32(seed);
   const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   const uniformNats = Math.log(VOCABULARY);
@@ -53,6 +55,7 @@ export function simulate(options: Simulation): TrainEvent[] {
       parameters: 812_160,
       tokensPerStep: 768,
       steps,
+      warmup,
       backend: 'wasm',
       threads: 1,
       memoryBytes: 412_000_000,
@@ -87,9 +90,7 @@ export function simulate(options: Simulation): TrainEvent[] {
   };
   sample(0);
   for (let step = 1; step <= until; step++) {
-    const warm = steps * 0.05;
-    const turn = Math.min(1, Math.max(0, (step - warm) / (steps - warm)));
-    const learningRate = step < warm ? (1e-3 * step) / warm : 1e-4 + 0.45e-3 * (1 + Math.cos(Math.PI * turn));
+    const learningRate = learningRateAt(step, { steps, warmup, learningRate: 1e-3, minLearningRate: 1e-4 });
     const trained = expected(step) - Math.max(0, step - overfitFrom) * (0.6 / steps);
     events.push({
       type: 'step',

@@ -9,6 +9,7 @@ import { bitsPerByte, natsPerToken, steps } from '../lib/counts';
 import { duration, int, num, percent } from '../lib/format';
 import { t } from '../lib/l10n';
 import type { History } from './history';
+import { plannedSteps, scheduleOf } from './planned';
 import type { Unit } from './series';
 
 /** A model that counts so many bytes together, and what it needs on the same held-out text. */
@@ -114,15 +115,12 @@ const noGain = 0.005;
 
 /** What is to be expected at a step, from the evaluations so far. */
 export function expectedAt(history: History, run: DashboardRun, step: number): Forecast | null {
-  if (!run.settings) return null;
+  const schedule = scheduleOf(history, run);
+  if (!schedule) return null;
   const { evals, start } = history;
   const evaluated = evals.step.map((at, i) => ({ step: at, bitsPerByte: evals.bitsPerByte[i]! }));
   const firstPass = start ? start.trainTokens / start.tokensPerStep : 0;
-  return forecast(evaluated, { ...run.settings, steps: plannedSteps(history, run) }, step, firstPass);
-}
-
-export function plannedSteps(history: History, run: DashboardRun): number {
-  return history.start?.steps || run.info.steps;
+  return forecast(evaluated, schedule, step, firstPass);
 }
 
 /** What to expect or to do; null where nothing can be said yet. */

@@ -2,12 +2,14 @@
 
 import { type ErrorCode, errorTemplates, translatedArgs } from '../../src/core/errors';
 import type { TrainEvent } from '../../src/core/train/events';
+import type { Schedule } from '../../src/core/train/schedule';
 import { leftOutWords } from '../../src/core/words';
 import type { DashboardRun } from '../../src/protocol/panels';
 import { bitsPerByte, files, heads, layers, parameters, steps, threads, tokens } from '../lib/counts';
 import { duration, full, int, megabytes, num, percent, remaining } from '../lib/format';
 import { t, tn } from '../lib/l10n';
 import type { History, LogEntry } from './history';
+import { scheduleOf } from './planned';
 import type { Unit } from './series';
 
 export function unitName(unit: Unit): string {
@@ -68,7 +70,7 @@ export function facts(history: History, run: DashboardRun): { name: string; valu
   const out: { name: string; value: string }[] = [];
   const add = (name: string, value: string | null) => value !== null && out.push({ name, value });
   if (start) add(t('Parameters'), int(start.parameters));
-  const { config, settings } = run;
+  const { config } = run;
   if (config)
     add(
       t('Shape'),
@@ -86,13 +88,22 @@ export function facts(history: History, run: DashboardRun): { name: string; valu
     add(t('Text'), t('{0} to learn from, {1} held out', tokens(start.trainTokens), int(start.validationTokens)));
     add(t('Each step'), tokens(start.tokensPerStep));
   }
-  if (settings) add(t('Learning rate'), t('up to {0}, {1} of warm-up', full(settings.learningRate), steps(settings.warmup)));
+  const schedule = scheduleOf(history, run);
+  if (schedule) add(t('Learning rate'), scheduleWords(schedule));
   if (start) {
     add(t('Computed by'), `${start.backend}, ${threads(start.threads)}`);
     add(t('Memory'), megabytes(start.memoryBytes));
     add(t('Seed'), String(start.seed));
   }
   return out;
+}
+
+/** "50 steps of warm-up to 0.001, then half a cosine down to 0.0001 at step 1,000" */
+function scheduleWords({ warmup, learningRate, minLearningRate, steps: end }: Schedule): string {
+  const [high, low, last] = [full(learningRate), full(minLearningRate), int(end)];
+  return warmup > 0
+    ? t('{0} of warm-up to {1}, then half a cosine down to {2} at step {3}', steps(warmup), high, low, last)
+    : t('half a cosine from {0} down to {1} at step {2}', high, low, last);
 }
 
 export interface LogLine {

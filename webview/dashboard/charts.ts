@@ -4,6 +4,8 @@
  */
 
 import type { Schedule } from '../../src/core/train/schedule';
+import type { Copied } from '../../src/protocol/engine';
+import type { DashboardRun } from '../../src/protocol/panels';
 import { css } from '../lib/colour';
 import { h } from '../lib/dom';
 import { full, int, num, percent } from '../lib/format';
@@ -15,6 +17,7 @@ import { type Band, Chart, type ChartData, type Mark, NAME_HEIGHT } from './char
 import { type Align, axisWords } from './compareAxis';
 import { type Drawn, drawSwatch, type Look, type Overlay } from './compareDraw';
 import { type SmallColumn, smallColumns } from './compareSeries';
+import { copiedShare, gradientNorm, heldOutLoss, learningRate, speed, trainingLoss, type Worked } from './explain';
 import { type Entry, figure, type Heading, mainSize, SAMPLE, smallSize } from './figure';
 import type { History } from './history';
 import { ratesAhead } from './planned';
@@ -64,6 +67,8 @@ interface Small {
   readonly chart: Chart;
   readonly figure: HTMLElement;
   readonly value: HTMLElement;
+  /** How its value at a step comes about. */
+  readonly explain: (shown: Shown, step: number) => string | null;
   /** What it draws, from what is shown. */
   readonly column: (shown: Shown) => Column;
   /** `clipped`: with the mark of what gradients are cut to. `share`: of few values, each a dot, in percent; without room of its own where there are none. */
@@ -81,12 +86,14 @@ export interface Shown {
   readonly history: History;
   /** Planned. */
   readonly steps: number;
-  readonly gradClip: number;
+  readonly run: DashboardRun;
   readonly ahead: Ahead | null;
   /** Of the learning rate; null where nothing is left of it. */
   readonly schedule: Schedule | null;
   /** Share of each sample that was copied from the training text. */
   readonly copied: { readonly step: readonly number[]; readonly share: readonly number[] };
+  /** What of a sample was. */
+  readonly copiedOf: (text: string) => Copied | undefined;
   /** Other runs, on this run's axis. */
   readonly others: readonly Overlay[];
 }
@@ -101,6 +108,8 @@ export class Charts {
   private whole: Span = { min: 1, max: 50 };
   private hovered: number | null = null;
   private smoothedLoss: number[] = [];
+  private smoothing = 1;
+  private worked: readonly Worked[] = [];
 
   constructor(
     private readonly view: View,
@@ -131,20 +140,46 @@ export class Charts {
       this.loss.element,
     );
     this.slider.addEventListener('keydown', (event) => this.key(event));
-    const small = (name: string, own: SmallColumn | null, column: Small['column'], colour: number, kind: Small['kind']): Small => {
+    const small = (
+      name: string,
+      own: SmallColumn | null,
+      column: Small['column'],
+      explain: Small['explain'],
+      colour: number,
+      kind: Small['kind'],
+    ): Small => {
       const chart = new Chart([{ colour, width: 1.25, dots: kind === 'share' }], area, 'small-chart', NAME_HEIGHT);
       const reading = value();
-      const figure = h('figure', {}, h('figcaption', {}, h('span', { title: name }, name), ' ', reading), chart.element);
-      return { name, own, chart, figure, value: reading, column, kind };
+      const figure = h('figure', {}, h('figcaption', {}, h('span', {}, name), ' ', reading), chart.element);
+      return { name, own, chart, figure, value: reading, column, explain, kind };
     };
-    const of = (name: string, own: SmallColumn, kind: Small['kind'] = 'plain') =>
+    const of = (
+      name: string,
+      own: SmallColumn,
+      explain: (history: History, run: DashboardRun, step: number) => string | null,
+      kind: Small['kind'] = 'plain',
+    ) =>
       // This run has the first colours on every chart: compared runs have the others.
-      small(name, own, ({ history: { steps } }) => ({ step: steps.step, values: steps[own] }), 0, kind);
+      small(
+        name,
+        own,
+        ({ history: { steps } }) => ({ step: steps.step, values: steps[own] }),
+        ({ history, run }, step) => explain(history, run, step),
+        0,
+        kind,
+      );
     this.smalls = [
-      of(t('Learning rate'), 'learningRate'),
-      of(t('Gradient norm'), 'gradNorm', 'clipped'),
-      of(t('Tokens per second'), 'tokensPerSecond'),
-      small(t('Copied'), null, ({ copied }) => ({ step: copied.step, values: copied.share }), 1, 'share'),
+      of(t('Learning rate'), 'learningRate', learningRate),
+      of(t('Gradient norm'), 'gradNorm', gradientNorm, 'clipped'),
+      of(t('Tokens per second'), 'tokensPerSecond', speed),
+      small(
+        t('Copied'),
+        null,
+        ({ copied }) => ({ step: copied.step, values: copied.share }),
+        ({ history, copiedOf }, step) => copiedShare(history, copiedOf, step),
+        1,
+        'share',
+      ),
     ];
     this.element = h(
       'div',
@@ -174,6 +209,7 @@ export class Charts {
     this.whole = { ...own, max: Math.max(own.max, ...farthest.map(Math.ceil)) };
     const span = this.view.span ?? this.whole;
     const smoothing = this.view.smoothing || automaticSpan(history.steps.step.length);
+    this.smoothing = smoothing;
     this.smoothedLoss = smooth(history.steps.loss, smoothing);
     const series = lossSeries(history, unit, smoothing, POINTS, span, logX);
     const marks = baselineMarks(history, unit);
@@ -226,6 +262,11 @@ export class Charts {
   /** The step that everything shows: under the pointer, else locked, else the last. */
   get step(): number {
     return this.hovered ?? this.view.locked ?? this.shown?.history.step ?? 0;
+  }
+
+  /** How the figures at that step come about. */
+  get explained(): readonly Worked[] {
+    return this.worked;
   }
 
   /** All charts as one figure. */
@@ -283,7 +324,7 @@ export class Charts {
     const overlays = [...planned, ...others];
     const beside = overlays.flatMap(({ line }) => line.filter(([x]) => x >= span.min && x <= span.max).map(([, y]) => y));
     const found = range([...series.line, ...series.low, ...series.high, ...beside]);
-    const gradClip = this.shown?.gradClip ?? 0;
+    const gradClip = this.shown?.run.settings?.gradClip ?? 0;
     const clip = kind === 'clipped' && gradClip > 0 && found ? gradClip : null;
     // A share is judged against all there could be, or a tenth of it.
     const least = kind === 'share' ? 0.1 : 0;
@@ -314,7 +355,7 @@ export class Charts {
   private read(): void {
     const { shown, view } = this;
     if (!shown) return;
-    const { history } = shown;
+    const { history, run } = shown;
     const { step } = this;
     const at = atStep(history.steps.step, step);
     const evalAt = atStep(history.evals.step, step);
@@ -323,34 +364,29 @@ export class Charts {
     const held = evalAt < 0 ? null : (view.unit === 'nats' ? history.evals.valLoss : history.evals.bitsPerByte)[evalAt]!;
     this.reading.step.textContent = t('Step {0}', int(step));
     this.reading.train.textContent = loss(train);
-    this.reading.train.title = at < 0 ? '' : this.trainingWords(history, history.steps.loss[at]!, factor, loss(train));
     this.reading.validation.textContent = loss(held);
-    this.reading.validation.title = evalAt < 0 ? '' : t('measured at step {0}', int(history.evals.step[evalAt]!));
     this.reading.unit.textContent = unitName(view.unit);
     const words = t('Step {0}: training {1}, held-out text {2} {3}', int(step), loss(train), loss(held), unitName(view.unit));
     this.slider.setAttribute('aria-valuenow', String(step));
     this.slider.setAttribute('aria-valuemax', String(Math.max(1, history.step)));
     this.slider.setAttribute('aria-valuetext', words);
-    this.looked(step);
+    const smoothed = { value: this.smoothedLoss[at] ?? Number.NaN, span: this.smoothing };
+    const worked = [
+      hover(this.reading.train, t('training'), trainingLoss(history, view.unit, step, smoothed)),
+      hover(this.reading.validation, t('held-out text'), heldOutLoss(history, run, step)),
+    ];
     const pointed = this.hovered ?? view.locked;
     const shownHeld = evalAt >= 0 && history.evals.step[evalAt] === step ? held : null;
     this.loss.point(pointed, pointed === null ? [] : [train, shownHeld]);
-    for (const { chart, value: reading, column, kind } of this.smalls) {
+    for (const { name, chart, value: reading, column, explain, kind } of this.smalls) {
       const { step: steps, values } = column(shown);
       const figure = values[atStep(steps, step)] ?? null;
       reading.textContent = kind === 'share' && figure !== null ? percent(figure) : loss(figure);
       chart.point(pointed);
+      worked.push(hover(reading, name, explain(shown, step)));
     }
-  }
-
-  /** The step's own loss, and in bits per byte how it comes from nats: by the bytes of a token of the training text. */
-  private trainingWords({ tokenizer }: History, nats: number, factor: number, smoothed: string): string {
-    const figures = t('{0} at this step alone, {1} smoothed', loss(nats * factor), smoothed);
-    if (this.view.unit === 'nats' || !tokenizer) return figures;
-    return [
-      figures,
-      t('{0} nats per token ÷ ({1} bytes per token of the training text × ln 2)', loss(nats), full(tokenizer.bytesPerToken)),
-    ].join('\n');
+    this.worked = worked.filter((each) => each !== null);
+    this.looked(step);
   }
 
   private hover(step: number | null): void {
@@ -483,6 +519,13 @@ function bandOf(ahead: Ahead | null, scale: number): Band | null {
   if (!ahead) return null;
   const scaled = (values: readonly number[]) => values.map((each) => each * scale);
   return { x: ahead.x, middle: scaled(ahead.expected), low: scaled(ahead.low), high: scaled(ahead.high) };
+}
+
+/** Sets how a figure comes about on it and on its name, whose parent it shares. */
+function hover(element: HTMLElement, name: string, words: string | null): Worked | null {
+  const around = element.parentElement!;
+  if (around.title !== (words ?? '')) around.title = words ?? '';
+  return words === null ? null : { name: `${name} ${element.textContent}`, words };
 }
 
 function value(): HTMLElement {

@@ -10,6 +10,7 @@ import { t } from '../lib/l10n';
 import type { SampleCopies } from './copies';
 import type { History } from './history';
 import { facts, logLine } from './words';
+import { WorkedList } from './worked';
 
 /** Older lines are in the JSON export. */
 const LOG_LINES = 300;
@@ -18,6 +19,7 @@ export class Details {
   readonly element: HTMLElement;
   private readonly sample = h('section', { class: 'sample', 'aria-live': 'off' });
   private readonly facts = h('dl', { class: 'facts' });
+  private readonly worked = new WorkedList();
   private readonly log = h('ol', { class: 'stacked log', tabindex: 0, 'aria-label': t('Log') });
   private shownSample: unknown = null;
   private shownCopied: Copied | undefined;
@@ -33,7 +35,7 @@ export class Details {
       'aside',
       { class: 'details', 'aria-label': t('Details') },
       this.sample,
-      h('section', {}, h('h2', {}, t('This run')), ...own, this.facts),
+      h('section', {}, h('h2', {}, t('This run')), ...own, this.facts, this.worked.element),
       h('section', {}, h('h2', {}, t('Log')), this.log),
     );
   }
@@ -72,7 +74,8 @@ export class Details {
     const key = JSON.stringify(list);
     if (key === this.shownFacts) return;
     this.shownFacts = key;
-    fill(this.facts, ...list.flatMap(({ name, value }) => [h('dt', {}, name), h('dd', {}, value)]));
+    fill(this.facts, ...list.flatMap(({ name, value, worked }) => [h('dt', { title: worked }, name), h('dd', { title: worked }, value)]));
+    this.worked.show(list.flatMap(({ name, value, worked: words }) => (words === null ? [] : [{ name: `${name}: ${value}`, words }])));
   }
 
   /** Newest first. */

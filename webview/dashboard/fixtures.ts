@@ -46,7 +46,7 @@ export function dashboardRun(info: Partial<RunInfo> = {}): DashboardRun {
     settings: {
       seed: 1,
       steps: 1000,
-      batch: 12,
+      batch: 3,
       accumulate: 1,
       learningRate: 1e-3,
       minLearningRate: 1e-4,
@@ -167,7 +167,8 @@ function copiedOf(text: string): Copied {
   const start = text.indexOf(' ', 8) + 1;
   const end = start + 34;
   const source = { id: 'novels/chapitres/la-voiture.txt', path: '/home/user/novels/chapitres/la-voiture.txt', line: 411, character: 3 };
-  return { runs: [{ start, end, source }], share: (end - start) / text.length };
+  const bytes = (words: string) => new TextEncoder().encode(words).length;
+  return { runs: [{ start, end, source }], share: bytes(text.slice(start, end)) / bytes(text) };
 }
 const buttons: FixtureState<DashboardHost, DashboardView>['host'] = {
   choose: done,
@@ -264,6 +265,17 @@ export const states: Fixtures<DashboardHost, DashboardView> = {
       await hands.click('.digest summary');
     },
   },
+  'figures explained': state(() => run(simulate({ steps: 1000, until: 640, language }), {}), {
+    rooms: [
+      [320, 2600],
+      [1100, 1500],
+    ],
+    play: async (_, hands) => {
+      await hands.point('.loss-chart .u-over', 0.3, 0.5, true);
+      await hands.click('.stage .worked summary');
+      await hands.click('.details .worked summary');
+    },
+  }),
   paused: state(() => run([...simulate({ steps: 1000, until: 400, language }), { type: 'paused', step: 400 }], { state: 'paused' })),
   finished: state(() => run(simulate({ steps: 1000, language, overfitFrom: 500 }), { state: 'finished', pid: null })),
   'in use': state(() => run(simulate({ steps: 1000, language }), { state: 'finished', pid: null }, { active: true })),

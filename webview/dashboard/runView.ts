@@ -23,6 +23,8 @@ import { ComparisonView } from './compare';
 import { copiedShares, SampleCopies } from './copies';
 import { Details } from './details';
 import { Digest } from './digest';
+import { speed } from './explain';
+import { memory, readSoFar, stepsDone, time as timeOf } from './explainRun';
 import { csvRows, heading, jsonRecord } from './exports';
 import type { Heading } from './figure';
 import { FilmStrip } from './film';
@@ -31,8 +33,9 @@ import { type ActionName, actions, advance } from './plan';
 import { plannedSteps, scheduleAhead } from './planned';
 import { atStep, type Unit } from './series';
 import { HeadFilm } from './thumbnails';
-import { type Ahead, bandAhead, ladder, outlook, standingAmong } from './verdict';
+import { type Ahead, bandAhead, forecastWords, foresee, ladder, outlook, standingAmong } from './verdict';
 import { announcement, loss, progress, runName, standing, stateNote, unitName } from './words';
+import { WorkedList } from './worked';
 
 type Settings = Pick<View, 'unit' | 'logX' | 'logY' | 'smoothing' | 'locked' | 'align'> & { readonly table: boolean };
 
@@ -65,6 +68,7 @@ export class RunView {
   private readonly note = h('p', { class: 'note', role: 'status', hidden: true });
   private readonly failure = h('div', { class: 'failure', role: 'alert', hidden: true });
   private readonly live = h('div', { class: 'visually-hidden', role: 'status', 'aria-live': 'polite' });
+  private readonly worked = new WorkedList();
   private readonly tableFrame = h('div', { hidden: true });
   private readonly unitSelect: HTMLSelectElement;
   private readonly logButton: HTMLButtonElement;
@@ -104,7 +108,10 @@ export class RunView {
     this.charts = new Charts(
       this.view,
       () => this.changed(),
-      (step) => this.comparison.read(step),
+      (step) => {
+        this.comparison.read(step);
+        this.showWorked();
+      },
     );
     this.film = new FilmStrip((step) => this.charts.lock(this.view.locked === step ? null : step));
     this.about = new About((change) => this.describe(change));
@@ -140,6 +147,7 @@ export class RunView {
       this.outlook,
       this.standing,
       this.charts.element,
+      this.worked.element,
       this.tableFrame,
       this.comparison.element,
       this.checkpoints.element,
@@ -229,17 +237,20 @@ export class RunView {
     this.bar.element.setAttribute('aria-valuetext', words);
     this.showActions();
     setText(this.title, standingAmong(history, view.unit));
-    this.title.title = ladder(history, view.unit) ?? '';
-    setText(this.outlook, outlook(history, run, view.unit) ?? '');
+    setTitle(this.title, [ladder(history, view.unit), readSoFar(history)].filter((words) => words !== null).join('\n'));
+    const foreseen = foresee(history, run);
+    setText(this.outlook, outlook(history, run, view.unit, foreseen) ?? '');
+    setTitle(this.outlook, foreseen && forecastWords(history, view.unit, foreseen));
     this.showStanding();
     showText(this.note, stateNote(run, history));
     this.charts.show({
       history,
       steps: plannedSteps(history, run),
-      gradClip: run.settings?.gradClip ?? 0,
+      run,
       ahead: this.ahead(),
       schedule: scheduleAhead(history, run),
       copied: copiedShares(history.samples, this.copies),
+      copiedOf: (text) => this.copies.of(text),
       others: this.comparison.overlays(history, view.unit, view.align, view.smoothing),
     });
     this.comparison.show(run, history, view.unit, view.align);
@@ -268,20 +279,30 @@ export class RunView {
     const { history, run } = this;
     const { step, time } = standing(history, run);
     const { start } = history;
-    const speed = history.steps.tokensPerSecond.at(-1);
-    const parts: [string, string][] = [
-      ['standing-step', step],
-      ['standing-time', time],
+    const perSecond = history.steps.tokensPerSecond.at(-1);
+    const parts: [string, string, string | null][] = [
+      ['standing-step', step, stepsDone(history, run)],
+      ['standing-time', time, timeOf(history, run)],
     ];
-    if (speed !== undefined && run.info.state === 'running') parts.push(['standing-speed', t('{0} tokens/s', int(speed))]);
+    if (perSecond !== undefined && run.info.state === 'running')
+      parts.push(['standing-speed', t('{0} tokens/s', int(perSecond)), speed(history, run, history.step)]);
     if (start) {
-      parts.push(['', `${start.backend}, ${threads(start.threads)}`]);
-      parts.push(['', t('{0} of memory', megabytes(start.memoryBytes))]);
+      parts.push(['', `${start.backend}, ${threads(start.threads)}`, null]);
+      parts.push(['', t('{0} of memory', megabytes(start.memoryBytes)), memory(history, run)]);
     }
     if (this.standing.childElementCount !== parts.length) fill(this.standing, ...parts.map(([name]) => h('span', { class: name })));
-    parts.forEach(([, words], i) => {
-      setText(this.standing.children[i]!, words);
+    parts.forEach(([, words, worked], i) => {
+      const part = this.standing.children[i] as HTMLElement;
+      setText(part, words);
+      setTitle(part, worked);
     });
+  }
+
+  /** The hovers of the stage again, for who has no mouse. */
+  private showWorked(): void {
+    const above = [this.title, this.outlook, ...(this.standing.children as Iterable<HTMLElement>)];
+    const worked = above.flatMap(({ textContent, title }) => (title ? [{ name: textContent ?? '', words: title }] : []));
+    this.worked.show([...worked, ...this.charts.explained]);
   }
 
   private showName(name: string): void {
@@ -559,6 +580,11 @@ function selected(event: Event): string {
 
 function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
+}
+
+/** Null: none. */
+function setTitle(element: HTMLElement, words: string | null): void {
+  if (element.title !== (words ?? '')) element.title = words ?? '';
 }
 
 function showText(element: HTMLElement, text: string | null): void {

@@ -22,6 +22,9 @@ export interface Simulation {
 const VOCABULARY = 4096;
 const BYTES_PER_TOKEN = 3.42;
 const toBits = 1 / (Math.LN2 * BYTES_PER_TOKEN);
+/** The 4,096 tokens that every evaluation looks at are so many bytes. */
+const HELD_BYTES = 14_008;
+const heldToBits = 4096 / (Math.LN2 * HELD_BYTES);
 
 export function simulate(options: Simulation): TrainEvent[] {
   const { steps, seed = 7, language = 'en', overfitFrom = Number.POSITIVE_INFINITY, from = null } = options;
@@ -52,7 +55,7 @@ export function simulate(options: Simulation): TrainEvent[] {
     { type: 'tokenizer', vocabSize: VOCABULARY, bytesPerToken: BYTES_PER_TOKEN },
     {
       type: 'start',
-      parameters: 812_160,
+      parameters: 1_328_256,
       tokensPerStep: 768,
       steps,
       warmup,
@@ -104,7 +107,7 @@ export function simulate(options: Simulation): TrainEvent[] {
     });
     if (step % evalEvery === 0 || step === steps) {
       const valLoss = held(step) + normal() * 0.012;
-      events.push({ type: 'eval', step, loss: trained, valLoss, bitsPerByte: valLoss * toBits });
+      events.push({ type: 'eval', step, loss: trained, valLoss, bitsPerByte: valLoss * heldToBits });
     }
     if (step % sampleEvery === 0) sample(step);
     if (step % checkpointEvery === 0) events.push({ type: 'checkpoint', step, path: `checkpoints/${step}` });
@@ -116,7 +119,7 @@ export function simulate(options: Simulation): TrainEvent[] {
       steps,
       loss: expected(steps),
       valLoss,
-      bitsPerByte: valLoss * toBits,
+      bitsPerByte: valLoss * heldToBits,
       path: `checkpoints/${steps}`,
       stopped: false,
     });

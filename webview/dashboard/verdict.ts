@@ -123,8 +123,19 @@ export function expectedAt(history: History, run: DashboardRun, step: number): F
   return forecast(evaluated, schedule, step, firstPass);
 }
 
-/** What to expect or to do; null where nothing can be said yet. */
-export function outlook(history: History, run: DashboardRun, unit: Unit): string | null {
+/** What is to be expected, and of when. */
+export interface Foreseen {
+  readonly found: Forecast | null;
+  /** It trains, or is paused. */
+  readonly live: boolean;
+  readonly soon: number;
+  readonly end: number;
+  /** Seconds; 0: not known. */
+  readonly perStep: number;
+}
+
+/** Five minutes ahead, or at its end; null where nothing can be said yet. */
+export function foresee(history: History, run: DashboardRun): Foreseen | null {
   const { evals, step } = history;
   const last = evals.step.length - 1;
   if (last < 0 || !Number.isFinite(evals.bitsPerByte[last]!)) return null;
@@ -132,13 +143,20 @@ export function outlook(history: History, run: DashboardRun, unit: Unit): string
   const end = Math.max(plannedSteps(history, run), step);
   const perStep = history.remainingSeconds !== null && end > step ? history.remainingSeconds / (end - step) : 0;
   const soon = live && perStep > 0 ? Math.min(end, step + Math.max(1, Math.round(aheadSeconds / perStep))) : end;
-  const found = expectedAt(history, run, Math.max(soon, evals.step[last]!));
+  return { found: expectedAt(history, run, Math.max(soon, evals.step[last]!)), live, soon, end, perStep };
+}
+
+/** What to expect or to do; null where nothing can be said yet. */
+export function outlook(history: History, run: DashboardRun, unit: Unit, foreseen = foresee(history, run)): string | null {
+  if (!foreseen) return null;
+  const { found, live, soon, end, perStep } = foreseen;
+  const { evals, step } = history;
   if (found?.kind === 'rising') return risingWords(history, run, found.since, live);
   if (run.info.state === 'finished') return conclusion(history);
   if (!found || end <= step) return null;
 
   const { expected, low, high } = found;
-  const now = evals.bitsPerByte[last]!;
+  const now = evals.bitsPerByte.at(-1)!;
   // As exact as it is sure, and as the difference from now needs.
   const value = num(expected * scaleOf(history, unit), high - low < 0.06 || Math.abs(now - expected) < 0.2 ? 3 : 2);
   const when = !live
@@ -152,6 +170,23 @@ export function outlook(history: History, run: DashboardRun, unit: Unit): string
   return best
     ? t('{0}: about {1} expected, better than {2}.', when, value, counterName(best.bytes))
     : t('{0}: about {1} expected.', when, value);
+}
+
+/** How what is expected comes about, for its hover. */
+export function forecastWords(history: History, unit: Unit, { found, end }: Foreseen): string | null {
+  const { evals, step } = history;
+  if (found?.kind !== 'band' || end <= step) return null;
+  const scale = scaleOf(history, unit);
+  const figure = (bits: number) => num(bits * scale, 4);
+  return t(
+    'A power law, fitted to the evaluations up to step {0} ({1}) and continued to step {2}, gives {3} to {4}: the middle is {5}.',
+    int(evals.step.at(-1)!),
+    figure(evals.bitsPerByte.at(-1)!),
+    int(found.step),
+    figure(found.low),
+    figure(found.high),
+    figure(found.expected),
+  );
 }
 
 /** Learning by heart, and what to do about it. */

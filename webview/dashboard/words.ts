@@ -8,6 +8,7 @@ import type { DashboardRun } from '../../src/protocol/panels';
 import { bitsPerByte, files, heads, layers, parameters, steps, threads, tokens } from '../lib/counts';
 import { duration, full, int, megabytes, num, percent, remaining } from '../lib/format';
 import { t, tn } from '../lib/l10n';
+import * as explain from './explainRun';
 import type { History, LogEntry } from './history';
 import { scheduleOf } from './planned';
 import type { Unit } from './series';
@@ -64,17 +65,25 @@ export function stateNote(run: DashboardRun, history: History): string | null {
   }
 }
 
+export interface Fact {
+  readonly name: string;
+  readonly value: string;
+  /** How it comes about; null where that is plain. */
+  readonly worked: string | null;
+}
+
 /** "1,720 tokens/s", the machine, the model: the facts beside the curve. */
-export function facts(history: History, run: DashboardRun): { name: string; value: string }[] {
+export function facts(history: History, run: DashboardRun): Fact[] {
   const { start, manifest, tokenizer } = history;
-  const out: { name: string; value: string }[] = [];
-  const add = (name: string, value: string | null) => value !== null && out.push({ name, value });
-  if (start) add(t('Parameters'), int(start.parameters));
+  const out: Fact[] = [];
+  const add = (name: string, value: string, worked: string | null = null) => out.push({ name, value, worked });
   const { config } = run;
+  if (start) add(t('Parameters'), int(start.parameters), config && explain.parameterSum(start.parameters, config));
   if (config)
     add(
       t('Shape'),
       t('{0} × {1}, width {2}, context {3}', layers(config.nLayers), heads(config.nHeads), int(config.dModel), int(config.contextLength)),
+      explain.shape(config, history),
     );
   add(t('Starts from'), (start?.from ?? run.info.from) || t('nothing (random weights)'));
   const vocabulary = tokenizer?.vocabSize ?? config?.vocabSize;
@@ -82,18 +91,24 @@ export function facts(history: History, run: DashboardRun): { name: string; valu
     add(
       t('Vocabulary'),
       tokenizer ? t('{0}, {1} each on average', tokens(vocabulary), bytes(tokenizer.bytesPerToken)) : tokens(vocabulary),
+      tokenizer && explain.vocabulary(tokenizer.bytesPerToken),
     );
-  if (manifest) add(t('Corpus'), `${files(manifest.files)}, ${megabytes(manifest.bytes)}`);
+  if (manifest) add(t('Corpus'), `${files(manifest.files)}, ${megabytes(manifest.bytes)}`, explain.corpus(manifest.files, manifest.bytes));
   if (start) {
-    add(t('Text'), t('{0} to learn from, {1} held out', tokens(start.trainTokens), int(start.validationTokens)));
-    add(t('Each step'), tokens(start.tokensPerStep));
+    const { trainTokens, validationTokens } = start;
+    add(
+      t('Text'),
+      t('{0} to learn from, {1} held out', tokens(trainTokens), int(validationTokens)),
+      explain.heldOut(trainTokens, validationTokens),
+    );
+    add(t('Each step'), tokens(start.tokensPerStep), explain.eachStep(history, run));
   }
   const schedule = scheduleOf(history, run);
-  if (schedule) add(t('Learning rate'), scheduleWords(schedule));
+  if (schedule) add(t('Learning rate'), scheduleWords(schedule), explain.schedule(schedule));
   if (start) {
     add(t('Computed by'), `${start.backend}, ${threads(start.threads)}`);
-    add(t('Memory'), megabytes(start.memoryBytes));
-    add(t('Seed'), String(start.seed));
+    add(t('Memory'), megabytes(start.memoryBytes), explain.memory(history, run));
+    add(t('Seed'), String(start.seed), explain.seed(start.seed));
   }
   return out;
 }

@@ -14,6 +14,12 @@ export function evaluationWindows(context: number): { readonly heldOut: number; 
   return { heldOut, seen: Math.ceil(heldOut / 2) };
 }
 
+/** How many windows of which length that makes of a source of so many tokens, which may be too short for all of them. */
+export function windowsOf(tokens: number, count: number, context: number): { readonly windows: number; readonly length: number } {
+  const length = Math.min(context, tokens - 1);
+  return { windows: length < 1 ? 0 : Math.min(count, Math.floor((tokens - 1) / length)), length };
+}
+
 /** Sequences of equal length T and what follows each position: targets[i] is inputs[i + 1]. */
 export interface Batch {
   /** B sequences of T ids. */
@@ -38,10 +44,8 @@ export async function trainingBatch(source: TokenSource, rng: Rng, micro: number
  * the same source. Empty where there is nothing to predict.
  */
 export async function evaluationBatches(source: TokenSource, count: number, batch: number, context: number): Promise<Batch[]> {
-  const length = Math.min(context, source.length - 1);
-  if (length < 1) return [];
+  const { windows, length } = windowsOf(source.length, count, context);
   const room = source.length - (length + 1);
-  const windows = Math.min(count, Math.floor((source.length - 1) / length));
   const batches: Batch[] = [];
   for (let first = 0; first < windows; first += batch) {
     const starts = Array.from({ length: Math.min(batch, windows - first) }, (_, i) =>

@@ -99,6 +99,7 @@ export class Chart {
   private width = 0;
   private height = 0;
   private pointed: number | null = null;
+  private pointedValues: readonly (number | null)[] = [];
 
   constructor(
     private readonly lines: readonly LineStyle[],
@@ -113,10 +114,8 @@ export class Chart {
     onSize(this.element, (width, height) => {
       this.width = width;
       this.height = height;
-      if (this.plot && width > 0) {
-        this.plot.setSize({ width, height });
-        this.point(this.pointed);
-      } else this.draw();
+      if (this.plot && width > 0) this.plot.setSize({ width, height });
+      else this.draw();
     });
   }
 
@@ -141,7 +140,13 @@ export class Chart {
   /** Puts the crosshair at a step, dots at the lines' values there. */
   point(step: number | null, values: readonly (number | null)[] = []): void {
     this.pointed = step;
-    const { plot, data } = this;
+    this.pointedValues = values;
+    this.place();
+  }
+
+  /** Where they stand, as the axes are: also after each drawing, for those may change with it. */
+  private place(): void {
+    const { plot, data, pointed: step, pointedValues: values } = this;
     const inside = plot && data && step !== null && step >= data.span.min && step <= data.span.max;
     this.crosshair.hidden = !inside;
     const left = inside ? plot.valToPos(step, 'x') : 0;
@@ -187,7 +192,6 @@ export class Chart {
         return Math.round(Math.min(max, Math.max(min, this.plot!.posToVal(clientX - over.getBoundingClientRect().left, 'x'))));
       });
     }
-    this.point(this.pointed);
   }
 
   private options({ palette, zoom, names }: Style, logX: boolean, width: number, height: number): uPlot.Options {
@@ -264,7 +268,14 @@ export class Chart {
         ),
       ],
       bands: [{ series: [2, 1], fill: css(withAlpha(category(this.lines[0]!.colour), palette.highContrast ? 0.4 : 0.25)) }],
-      hooks: { draw: [(plot) => this.drawMarks(plot, { palette, zoom }, font)] },
+      hooks: {
+        draw: [
+          (plot) => {
+            this.drawMarks(plot, { palette, zoom }, font);
+            if (plot === this.plot) this.place();
+          },
+        ],
+      },
     };
   }
 

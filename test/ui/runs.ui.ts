@@ -36,6 +36,19 @@ describe('runs are kept', () => {
     await user.shoot('runs-digest');
   }, 300_000);
 
+  test('its figures are worked out, from what was really measured', async () => {
+    const stage = user.panel().locator('.stage .worked');
+    const details = user.panel().locator('.details .worked');
+    await stage.locator('summary').click();
+    // Said only where the bytes of as many tokens come out whole, and the parameters as many as the run says.
+    await stage.getByText(/over [\d,]+ tokens of the held-out text.*These tokens are [\d,]+ bytes: .* bits? per byte/s).waitFor();
+    await details.locator('summary').click();
+    await details.getByText(/^Embedding: .* for the last norm/s).waitFor();
+    await stage.locator('summary').scrollIntoViewIfNeeded();
+    await user.shoot('runs-figures');
+    for (const list of [stage, details]) await list.locator('summary').click();
+  });
+
   test('a name and a note are kept over a reload', async () => {
     await user.panel().getByRole('button', { name: 'Rename this run' }).click();
     await user.panel().getByLabel('Name of this run').fill('The first of the class');

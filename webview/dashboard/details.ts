@@ -75,7 +75,7 @@ export class Details {
     if (key === this.shownFacts) return;
     this.shownFacts = key;
     fill(this.facts, ...list.flatMap(({ name, value, worked }) => [h('dt', { title: worked }, name), h('dd', { title: worked }, value)]));
-    this.worked.show(list.flatMap(({ name, value, worked: words }) => (words === null ? [] : [{ name: `${name}: ${value}`, words }])));
+    this.worked.show(list.flatMap(({ name, value, worked: words }) => (words === null ? [] : [{ name: `${name} ${value}`, words }])));
   }
 
   /** Newest first. */

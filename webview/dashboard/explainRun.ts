@@ -131,7 +131,7 @@ export function vocabulary(bytesPerToken: number): string {
 }
 
 export function corpus(count: number, bytes: number): string | null {
-  return count > 0 ? t('{0} bytes ÷ {1} = {2} each on average.', int(bytes), files(count), megabytes(bytes / count)) : null;
+  return count > 0 ? t('{0} bytes ÷ {1} = {2} bytes each on average.', int(bytes), files(count), int(bytes / count)) : null;
 }
 
 export function heldOut(trainTokens: number, validationTokens: number): string {

@@ -132,7 +132,7 @@ describe('a figure of a run', () => {
     addsUp(worked('Each step'), 1);
     addsUp(worked('Text'), 1);
     addsUp(worked('Learning rate'), 2);
-    expect(worked('Corpus')).toBe('25,310,442 bytes ÷ 412 files = 0.06 MB each on average.');
+    expect(worked('Corpus')).toBe('25,310,442 bytes ÷ 412 files = 61,433 bytes each on average.');
     expect(worked('Vocabulary')).toBe('1,000 bytes of the training text are about 292 tokens: 1,000 ÷ 3.42.');
     expect(worked('Shape')).toContain(
       '4 heads of 32 numbers each.\nIt sees 256 tokens at once: at 3.42 bytes each, about 876 bytes of text.',

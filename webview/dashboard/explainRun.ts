@@ -159,7 +159,7 @@ export function eachStep({ start }: History, run: DashboardRun): string | null {
 export function schedule({ warmup, steps: end, learningRate: high, minLearningRate: low }: Schedule): string {
   const rising = warmup > 0 ? t('Each step of the warm-up adds {0} ÷ {1} = {2}.', full(high), int(warmup), exact(high / warmup)) : null;
   const half = t(
-    'Half way down, at step {0}, it is ({1} + {2}) ÷ 2 = {3}.',
+    'Half way down, around step {0}, it is ({1} + {2}) ÷ 2 = {3}.',
     int(Math.round((warmup + end) / 2)),
     full(high),
     full(low),
@@ -169,5 +169,5 @@ export function schedule({ warmup, steps: end, learningRate: high, minLearningRa
 }
 
 export function seed(value: number): string {
-  return t('Whatever is left to chance is drawn from {0}: with the same settings and text it gives the same run again.', String(value));
+  return t('Whatever is left to chance is drawn from {0}: another number, another run.', String(value));
 }

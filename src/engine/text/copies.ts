@@ -1,6 +1,7 @@
 /**
  * Memory or invention: which runs of some texts stand in the text a model was trained on. Only runs know their training
- * text: the frozen token file and its manifest. For other models there is nothing to compare with, and that is the answer.
+ * text: the frozen token file and its manifest; one that continues another has read that one's text, too. For other models there is
+ * nothing to compare with, and that is the answer.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -28,9 +29,8 @@ export async function copies(
   { model, texts }: { model: string; texts: readonly string[] },
   signal: AbortSignal,
 ): Promise<Copied[] | null> {
-  const path = await runOf(config, model);
-  if (path === null) return null;
-  const training = await TrainingText.open(path, await readRun(path), await tokenizers.get(path));
+  const read = await trainingTexts(config, tokenizers, model);
+  if (read.length === 0) return null;
   try {
     const parts = texts.map((text) => new TextEncoder().encode(text));
     const starts: number[] = [];
@@ -42,10 +42,23 @@ export async function copies(
       length += part.length + 1;
     }
     const finder = new CopyFinder(written);
-    for await (const piece of training.pieces(signal)) {
-      if (piece === 'document') finder.startDocument();
-      else finder.feed(piece);
+    /** Index of the first document of each text. */
+    const firsts: number[] = [];
+    let documents = 0;
+    for (const text of read) {
+      firsts.push(documents);
+      for await (const piece of text.pieces(signal)) {
+        if (piece !== 'document') finder.feed(piece);
+        else {
+          finder.startDocument();
+          documents++;
+        }
+      }
     }
+    const place = (run: CopiedRun, part: Uint8Array) => {
+      const at = firsts.findLastIndex((first) => first <= run.document);
+      return read[at]!.place({ ...run, document: run.document - firsts[at]! }, part);
+    };
     const found = finder.runs();
     const result: Copied[] = [];
     for (const [index, part] of parts.entries()) {
@@ -54,13 +67,35 @@ export async function copies(
         .filter(({ byteStart }) => byteStart >= from && byteStart < from + part.length)
         .map((run) => ({ ...run, byteStart: run.byteStart - from, byteEnd: run.byteEnd - from }));
       const runs: Copy[] = [];
-      for (const run of own) runs.push(await training.place(run, part));
+      for (const run of own) runs.push(await place(run, part));
       result.push({ runs, share: copiedShare(own, part.length) });
     }
     return result;
   } finally {
-    training.close();
+    for (const text of read) text.close();
   }
+}
+
+/** Of a run and of those that it continues, the newest first. What an earlier one has read is left out where that run was deleted. */
+async function trainingTexts(
+  config: Pick<RealmConfig, 'runs' | 'starter'>,
+  tokenizers: Tokenizers,
+  model: string,
+): Promise<TrainingText[]> {
+  const texts = new Map<string, TrainingText>();
+  for (let ref: string | null = model; ref !== null; ) {
+    const path: string | null = await runOf(config, ref);
+    if (path === null || texts.has(path)) break;
+    try {
+      const record: RunRecord = await readRun(path);
+      texts.set(path, await TrainingText.open(path, record, await tokenizers.get(path)));
+      ref = record.from;
+    } catch (error) {
+      if (texts.size > 0) break;
+      throw error;
+    }
+  }
+  return [...texts.values()];
 }
 
 /** The training part of a run as it was frozen, document by document. */

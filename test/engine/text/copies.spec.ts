@@ -41,6 +41,18 @@ test('a copied run links to the file and the line it came from', async () => {
   expect(invented).toEqual({ runs: [], share: 0 });
 });
 
+test('a run that continues another has read its text, too', async () => {
+  const other = writeWorkspace(join(root, 'other'), 20);
+  await engine.train.start(requestFor(other, 'continued', { from: 'run:copied', preset: null, config: {} }));
+  const [first, own] = [readFileSync(trained[3]!, 'utf8'), readFileSync(join(other, '4.txt'), 'utf8')];
+  const tail = (text: string) => text.slice(-60);
+  const [before, now] = (await engine.text.copies({ model: 'run:continued', texts: [tail(first), tail(own)] }))!;
+  expect([before!.share, before!.runs.at(-1)?.source?.path]).toEqual([1, trained[3]]);
+  expect([now!.share, now!.runs.at(-1)?.source?.path]).toEqual([1, join(other, '4.txt')]);
+  const { line, character } = before!.runs.at(-1)!.source!;
+  expect(first.split('\n')[line]!.slice(character)).toBe(tail(first).split('\n')[0]);
+});
+
 test('a model whose training text is elsewhere has nothing to compare with', async () => {
   expect(await engine.text.copies({ model: 'starter', texts: ['x'] })).toBeNull();
   expect(await engine.text.copies({ model: join(root, 'starter'), texts: ['x'] })).toBeNull();

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import type { TrainRequest } from '../../../src/protocol/engine';
 import { story } from '../realms';
 
-export function writeWorkspace(folder: string): string {
+/** Its last lines are those of a file alone: the square of its number, from `first` on. */
+export function writeWorkspace(folder: string, first = 0): string {
   mkdirSync(folder, { recursive: true });
   for (let i = 0; i < 10; i++)
-    writeFileSync(join(folder, `${i}.txt`), story.slice(i * 200, i * 200 + 3000).concat(`${i * i}\n`.repeat(20)));
+    writeFileSync(join(folder, `${i}.txt`), story.slice(i * 200, i * 200 + 3000).concat(`${(first + i) ** 2}\n`.repeat(20)));
   return folder;
 }
 

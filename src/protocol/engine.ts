@@ -163,6 +163,8 @@ export type TextApi = {
     { uri: string; version: number; tokenizer: TokenizerRef; ranges: { start: number; end: number }[] },
     EncodedText[] | null
   >;
+  /** Tokens of the whole document by each tokenizer, and its characters (code points); null as above. */
+  countDocument: Method<{ uri: string; version: number; tokenizers: TokenizerRef[] }, { counts: number[]; characters: number } | null>;
   trainTokenizer: Method<
     { paths: string[]; vocabSize: number; pattern: PatternName; out: string },
     { vocabSize: number; merges: number; bytes: number; words: number; seconds: number; bytesPerToken: number; stoppedEarly: boolean },

@@ -40,13 +40,20 @@ describe('tokens', () => {
     await user.bands().first().waitFor({ state: 'attached' });
     const before = await user.bands().count();
     expect(before).toBeGreaterThan(20);
+    // With nothing selected, the whole text is counted.
+    const counted = async () => Number((await user.status(/^[\d,]+ starter/).textContent())!.split(' ')[0]!.replace(',', ''));
+    await user.status(/^[\d,]+ starter · [\d,]+ GPT-4o/).waitFor();
+    const tokens = await counted();
+    expect(tokens).toBeGreaterThan(before / 2);
     await user.shoot('tokens-document');
     await user.goTo(3, 1);
     await user.page.keyboard.type('const answer = 42; ', { delay: 15 });
     await expect.poll(() => user.bands().count()).toBeGreaterThan(before);
+    await expect.poll(counted).toBeGreaterThan(tokens);
     // Nothing but the typing is there to be undone.
     for (let undo = 0; undo < 6; undo++) await user.page.keyboard.press('Control+z');
     await expect.poll(() => user.bands().count()).toBe(before);
+    await expect.poll(counted).toBe(tokens);
     await expect.poll(() => user.page.locator('.tab.dirty').count()).toBe(0);
     for (const theme of ['light', 'hcDark', 'hcLight'] as const) {
       await user.theme(theme);
@@ -55,6 +62,7 @@ describe('tokens', () => {
     await user.theme('dark');
     await user.command('Loupe: Show Tokens');
     await expect.poll(() => user.bands().count()).toBe(0);
+    await user.status(/^[\d,]+ starter · /).waitFor({ state: 'hidden' });
   });
 
   test('a line of 2 MB costs only what is visible', async () => {

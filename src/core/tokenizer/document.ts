@@ -28,6 +28,11 @@ export class DocumentTokens {
     return this.text.length;
   }
 
+  /** All of the text. */
+  get whole(): string {
+    return this.text.slice(0, this.length);
+  }
+
   /** Applies changes one after the other, as VS Code reports them. */
   edit(changes: readonly TextChange[]): void {
     for (const change of changes) {

@@ -22,6 +22,12 @@ export class Documents {
     this.mirrors.delete(uri);
   }
 
+  /** All of the text; null when the version is not the current one. Throws as `change`. */
+  text(uri: string, version: number): string | null {
+    const mirror = this.mirror(uri);
+    return mirror.version === version ? mirror.text.whole : null;
+  }
+
   /** Null when the version is not the current one. Throws as `change`. */
   tokens(
     uri: string,

@@ -2,6 +2,7 @@
 
 import type { CorpusFile } from '../../core/corpus/types';
 import { LoupeError } from '../../core/errors';
+import { pieces } from '../../core/tokenizer/pieces';
 import type { Tokenizer } from '../../core/tokenizer/types';
 import type { RealmConfig, TextApi, TokenInfo, TokenizerInfo, TokenizerRef } from '../../protocol/engine';
 import type { Service } from '../../protocol/rpc';
@@ -91,6 +92,23 @@ export function textService(config: RealmConfig): Service<TextApi> {
       return documents.tokens(uri, version, await tokenizers.get(tokenizer), ranges);
     },
 
+    async countDocument({ uri, version, tokenizers: refs }, { signal }) {
+      const text = documents.text(uri, version);
+      if (text === null) return null;
+      const counts: number[] = [];
+      for (const ref of refs) {
+        const using = await tokenizers.get(ref);
+        let count = 0;
+        for (const piece of pieces(text, using, countedAtOnce)) {
+          count += using.encode(piece).length;
+          await breathe();
+          signal.throwIfAborted();
+        }
+        counts.push(count);
+      }
+      return { counts, characters: characters(text) };
+    },
+
     trainTokenizer: (request, context) => trainTokenizerFile(request, context),
 
     async survey(request, { signal, progress }) {
@@ -135,6 +153,18 @@ export function textService(config: RealmConfig): Service<TextApi> {
 }
 
 /** Works through texts and lets a cancellation in between them, at the latest after some tens of milliseconds. */
+/** UTF-16 units: some milliseconds. */
+const countedAtOnce = 2 ** 17;
+
+/** Of a surrogate pair, one. */
+function characters(text: string): number {
+  let pairs = 0;
+  for (let at = 1; at < text.length; at++) {
+    if ((text.charCodeAt(at) & 0xfc00) === 0xdc00 && (text.charCodeAt(at - 1) & 0xfc00) === 0xd800) pairs++;
+  }
+  return text.length - pairs;
+}
+
 async function eachText<T>(texts: readonly string[], signal: AbortSignal, work: (text: string) => T): Promise<T[]> {
   const results: T[] = [];
   let since = performance.now();

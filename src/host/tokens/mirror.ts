@@ -48,19 +48,28 @@ export class Mirror implements vscode.Disposable {
   }
 
   /** Tokens that touch the ranges, as in the whole document at `version`; null when that is no longer its version. */
-  async tokens(
+  tokens(document: vscode.TextDocument, version: number, tokenizer: TokenizerRef, ranges: OffsetRange[]): Promise<EncodedText[] | null> {
+    return this.ask(document, version, (uri) => this.engine.text.documentTokens({ uri, version, tokenizer, ranges }));
+  }
+
+  /** Of the whole document at `version`; null when that is no longer its version. A newer question takes the place of this one. */
+  count(
     document: vscode.TextDocument,
     version: number,
-    tokenizer: TokenizerRef,
-    ranges: OffsetRange[],
-  ): Promise<EncodedText[] | null> {
+    tokenizers: TokenizerRef[],
+  ): Promise<{ counts: number[]; characters: number } | null> {
+    const latest = { latest: 'count' };
+    return this.ask(document, version, (uri) => this.engine.text.countDocument({ uri, version, tokenizers }, latest));
+  }
+
+  private async ask<T>(document: vscode.TextDocument, version: number, question: (uri: string) => Promise<T | null>): Promise<T | null> {
     const uri = document.uri.toString();
     for (let attempt = 0; ; attempt++) {
       try {
         if (!(await this.open(document)) || document.version !== version) return null;
-        const tokens = await this.engine.text.documentTokens({ uri, version, tokenizer, ranges });
+        const answer = await question(uri);
         if (document.version !== version) return null;
-        if (tokens || attempt > 0) return tokens;
+        if (answer || attempt > 0) return answer;
       } catch (error) {
         const lost = error instanceof LoupeError && (error.code === 'view.gone' || error.code === 'realm.died');
         if (!lost || attempt > 0 || document.isClosed) throw error;

@@ -1,4 +1,4 @@
-/** Tokens in the editor: of every selection, and of the whole editor where "Show Tokens" is on. */
+/** Tokens in the editor, and how many: of every selection, and of the whole text where "Show Tokens" is on. */
 import * as vscode from 'vscode';
 import { errorText, isCancelled } from '../services/errors';
 import { isForeign } from '../services/layers';
@@ -7,10 +7,12 @@ import type { Services } from '../services/services';
 import { TokenHover } from './hover';
 import { Mirror } from './mirror';
 import { Painter } from './painter';
-import { statusLines, statusText } from './text';
+import { statusLines, statusText, type TokenCount } from './text';
 import { Tokenizers } from './tokenizers';
 
 const restMs = 200;
+/** A long text is not counted at every key. */
+const countRestMs = 500;
 const shortest = 2;
 const longest = 4_000;
 
@@ -35,6 +37,8 @@ class TokensFeature implements vscode.Disposable {
   /** Documents (by URI) where selections show no tokens. */
   private readonly off = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
+  /** What the status bar counts where nothing is selected: it stays while only the cursor moves. */
+  private counted: { readonly document: vscode.TextDocument; readonly version: number; readonly refs: string } | null = null;
   /** The setting `onSelection`; asking VS Code at every key would cost more than all the rest. */
   private onSelection = onSelection();
 
@@ -42,7 +46,7 @@ class TokensFeature implements vscode.Disposable {
     this.tokenizers = new Tokenizers(services);
     this.mirror = new Mirror(services.engine);
     this.painter = new Painter(this.mirror);
-    this.status.name = vscode.l10n.t('Tokens of the selection');
+    this.status.name = vscode.l10n.t('Tokens');
     this.status.command = 'llmLoupe.tokensMenu';
     const { window, workspace, languages } = vscode;
     this.subscriptions = [
@@ -51,7 +55,7 @@ class TokensFeature implements vscode.Disposable {
       this.painter,
       this.status,
       window.onDidChangeTextEditorSelection(({ textEditor }) => this.selectionChanged(textEditor)),
-      window.onDidChangeActiveTextEditor((editor) => (editor ? this.selectionChanged(editor) : this.status.hide())),
+      window.onDidChangeActiveTextEditor((editor) => (editor ? this.selectionChanged(editor) : this.hide())),
       window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => this.refresh(textEditor)),
       window.onDidChangeVisibleTextEditors((editors) => {
         for (const editor of editors) this.refresh(editor);
@@ -59,6 +63,9 @@ class TokensFeature implements vscode.Disposable {
       workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
         if (contentChanges.length === 0) return;
         for (const editor of window.visibleTextEditors) if (editor.document === document) this.refresh(editor);
+        const { activeTextEditor } = window;
+        if (activeTextEditor?.document === document && this.wanted(activeTextEditor) === 'document')
+          this.selectionChanged(activeTextEditor);
       }),
       workspace.onDidCloseTextDocument((document) => {
         this.off.delete(document.uri.toString());
@@ -163,7 +170,32 @@ class TokensFeature implements vscode.Disposable {
     if (editor !== vscode.window.activeTextEditor) return;
     clearTimeout(this.timer);
     if (useful) this.timer = setTimeout(() => void this.show(editor).catch((error) => this.failed(error)), restMs);
-    else this.status.hide();
+    else if (wanted === 'document')
+      this.timer = setTimeout(() => void this.count(editor).catch((error) => this.failed(error)), countRestMs);
+    else this.hide();
+  }
+
+  private hide(): void {
+    this.counted = null;
+    this.status.hide();
+  }
+
+  /** The tokens of the whole text. */
+  private async count({ document }: vscode.TextEditor): Promise<void> {
+    const { version } = document;
+    const refs = [...this.tokenizers.refs];
+    const now = { document, version, refs: refs.join('\n') };
+    const { counted } = this;
+    if (counted?.document === document && counted.version === version && counted.refs === now.refs) return;
+    const [found, names] = await Promise.all([this.mirror.count(document, version, refs), Promise.all(refs.map(this.tokenizers.name))]);
+    const active = vscode.window.activeTextEditor;
+    if (!found || active?.document !== document || this.wanted(active) !== 'document' || chosen(active).length > 0) return;
+    this.tell(
+      names.map((name, i) => ({ name, tokens: found.counts[i]! })),
+      found.characters,
+      [vscode.l10n.t('The whole text:')],
+    );
+    this.counted = now;
   }
 
   private async show(editor: vscode.TextEditor): Promise<void> {
@@ -188,14 +220,19 @@ class TokensFeature implements vscode.Disposable {
     ]);
     if (!current()) return;
     const facts = names.map((name, i) => ({ name, tokens: counts[i]! }));
-    const characters = texts.reduce((sum, each) => sum + [...each].length, 0);
+    this.counted = null;
+    this.tell(
+      facts,
+      texts.reduce((sum, each) => sum + [...each].length, 0),
+      [],
+    );
+  }
+
+  private tell(facts: readonly TokenCount[], characters: number, before: readonly string[]): void {
+    const lines = [...before, ...statusLines(facts, characters, locale())];
     this.status.text = statusText(facts, locale());
-    this.status.tooltip = [
-      ...statusLines(facts, characters, locale()),
-      '',
-      vscode.l10n.t('Click to choose tokenizers or to turn this off.'),
-    ].join('\n');
-    this.status.accessibilityInformation = { label: statusLines(facts, characters, locale()).join(', ') };
+    this.status.tooltip = [...lines, '', vscode.l10n.t('Click to choose tokenizers or to turn this off.')].join('\n');
+    this.status.accessibilityInformation = { label: lines.join(', ') };
     this.status.show();
   }
 
@@ -203,6 +240,7 @@ class TokensFeature implements vscode.Disposable {
   private failed(error: unknown): void {
     if (isCancelled(error)) return;
     this.services.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    this.counted = null;
     this.status.text = `$(warning) ${vscode.l10n.t('tokens')}`;
     this.status.tooltip = errorText(error);
     this.status.show();

@@ -98,6 +98,10 @@ describe('documents', () => {
         expect([...tokens![index]!.ids]).toEqual(expected.map((i) => whole!.ids[i]));
       }
       expect(await text.documentTokens({ uri, version: version - 1, tokenizer: 'starter', ranges })).toBeNull();
+      const tokenizers = ['starter', 'o200k'];
+      const counts = await text.count({ texts: [content], tokenizers });
+      expect(await text.countDocument({ uri, version, tokenizers })).toEqual({ counts, characters: [...content].length });
+      expect(await text.countDocument({ uri, version: version - 1, tokenizers })).toBeNull();
     }
     await text.closeDocument({ uri });
     await expect(text.documentTokens({ uri, version: 4, tokenizer: 'starter', ranges: [] })).rejects.toMatchObject({ code: 'view.gone' });

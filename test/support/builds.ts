@@ -8,6 +8,7 @@ import { askAgain } from './stock';
 const usual: [Build, number][] = [
   ['relaxed', 1],
   ['relaxed', 3],
+  ['simd', 2],
   ['scalar', 1],
 ];
 

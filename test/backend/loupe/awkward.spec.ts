@@ -33,6 +33,50 @@ const idsFor = (count: number, below: number) =>
     'int32',
   );
 
+type Tables = ReturnType<typeof ropeTables>;
+
+/** The reference of attention: its turns, and all from scores to heads. */
+interface Reference {
+  turned(x: tf.Tensor, tables: Tables): tf.Tensor;
+  heads(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D): tf.Tensor4D;
+}
+
+const masked: Reference = {
+  turned: (x, { cos, sin }) => ops.rope(x, cos, sin),
+  heads: (q, k, v) => attend(q, k, v, causalMask(q.shape[2], q.shape[2])),
+};
+
+/**
+ * The same where a number that is none reaches only what sees it: a mask merely adds to what lies ahead, and the product that turns
+ * halves makes none of a whole row. So every position stands beside those before it alone, and halves are turned by moving them.
+ */
+const unmasked: Reference = {
+  turned: (x, { cos, sin }) => {
+    const [first, second] = tf.split(x, 2, -1) as [tf.Tensor, tf.Tensor];
+    return tf.add(tf.mul(x, cos), tf.mul(tf.concat([tf.neg(second), first], -1), sin));
+  },
+  heads: (q, k, v) => {
+    const upTo = (x: tf.Tensor4D, from: number, end: number) => tf.slice(x, [0, 0, from, 0], [-1, -1, end - from, -1]);
+    const rows = Array.from({ length: q.shape[2] }, (_, i) => attend(upTo(q, i, i + 1), upTo(k, 0, i + 1), upTo(v, 0, i + 1), null));
+    return tf.concat(rows, 2);
+  },
+};
+
+/** Between the projections of a layer, of flat rows. */
+function attention(count: number, length: number, kv: number, group: number, width: number, reference: Reference): One {
+  const apart = (x: tf.Tensor, many: number) => ops.transpose(ops.reshape<tf.Tensor4D>(x, [count, length, many, width]), [0, 2, 1, 3]);
+  return (q, k, v) => {
+    const tables = ropeTables(tinyConfig({ headDim: width }), 0, length);
+    const own = fused('LoupeAttention');
+    if (own) return fusedAttention(own, q as tf.Tensor2D, k as tf.Tensor2D, v as tf.Tensor2D, tables);
+    const heads = (x: tf.Tensor, many: number) => reference.turned(apart(x, many), tables) as tf.Tensor4D;
+    const out = reference.heads(heads(q!, kv * group), heads(k!, kv), apart(v!, kv));
+    return ops.reshape(ops.transpose(out, [0, 2, 1, 3]), [count * length, kv * group * width]);
+  };
+}
+
+const [kvHeads, group, width] = [fc.constantFrom(1, 2, 3), fc.constantFrom(1, 2), fc.constantFrom(2, 6, 10, 34)];
+
 /** Each op of the model, for three sizes. */
 const cases: Record<string, (rows: number, width: number, out: number, odd: boolean) => { op: One; inputs: Values[]; tolerance?: number }> =
   {
@@ -49,9 +93,9 @@ const cases: Record<string, (rows: number, width: number, out: number, odd: bool
       op: (x, w) => ops.linear(x as tf.Tensor2D, handle(w!)),
       inputs: [floats('x', [rows, width], odd), floats('w', [out, width])],
     }),
-    linears: (rows, width, out) => ({
+    linears: (rows, width, out, odd) => ({
       op: (x, a, b) => tf.concat(ops.linears(x as tf.Tensor2D, handle(a!), handle(b!)), 1),
-      inputs: [floats('x', [rows, width]), floats('a', [out, width]), floats('b', [width, width])],
+      inputs: [floats('x', [rows, width], odd), floats('a', [out, width]), floats('b', [width, width])],
     }),
     embedding: (rows, width, out, odd) => ({
       op: (table) => ops.embedding(handle(table!), idsFor(rows, out)),
@@ -82,29 +126,34 @@ eachBuild(() => {
   test('attention', () => {
     const batch = fc.constantFrom(0, 1, 2);
     fc.assert(
-      fc.property(
-        batch,
-        some,
-        fc.constantFrom(1, 2, 3),
-        fc.constantFrom(1, 2),
-        fc.constantFrom(2, 6, 10, 34),
-        (count, length, kv, group, width) => {
-          const config = tinyConfig({ headDim: width });
-          const apart = (x: tf.Tensor, heads: number) =>
-            ops.transpose(ops.reshape<tf.Tensor4D>(x, [count, length, heads, width]), [0, 2, 1, 3]);
-          const op: One = (q, k, v) => {
-            const tables = ropeTables(config, 0, length);
-            const own = fused('LoupeAttention');
-            if (own) return fusedAttention(own, q as tf.Tensor2D, k as tf.Tensor2D, v as tf.Tensor2D, tables);
-            const turned = (x: tf.Tensor, heads: number) => ops.rope(apart(x, heads), tables.cos, tables.sin) as tf.Tensor4D;
-            const out = attend(turned(q!, kv * group), turned(k!, kv), apart(v!, kv), causalMask(length, length));
-            return ops.reshape(ops.transpose(out, [0, 2, 1, 3]), [count * length, kv * group * width]);
-          };
-          const inputs = [kv * group, kv, kv].map((heads, i) => floats(`qkv ${i}`, [count * length, heads * width]));
-          expectSame(withGradients(op), inputs, 2e-5, `attention ${count} ${length} ${kv} ${group} ${width}`);
-        },
-      ),
+      fc.property(batch, some, kvHeads, group, width, (count, length, kv, each, d) => {
+        const inputs = [kv * each, kv, kv].map((heads, i) => floats(`qkv ${i}`, [count * length, heads * d]));
+        const what = `attention ${count} ${length} ${kv} ${each} ${d}`;
+        expectSame(withGradients(attention(count, length, kv, each, d, masked)), inputs, 2e-5, what);
+      }),
       { seed: 7, numRuns: 20 },
+    );
+  });
+
+  test('attention to what is no number', () => {
+    const odd = fc.record({ value: fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY), place: fc.nat() });
+    const odds = fc.tuple(...[0, 1, 2].map(() => fc.option(odd)));
+    fc.assert(
+      fc.property(fc.constantFrom(1, 2), some, kvHeads, group, width, odds, (count, length, kv, each, d, where) => {
+        const inputs = [kv * each, kv, kv].map((heads, i) => {
+          const input = floats(`qkv ${i} ${JSON.stringify(where[i])} ${where[i]?.value}`, [count * length, heads * d]);
+          const { value, place } = where[i] ?? { value: 0, place: 0 };
+          // Four queries and four keys at a time are multiplied, where nothing times what is no number is none: so it is at
+          // the first of four keys, and at the last of four queries.
+          const position = ((place % length) & -4) + (i > 0 ? 0 : 3);
+          const row = (place % count) * length + Math.min(position, length - 1);
+          if (where[i]) input.values[row * heads * d + (place % (heads * d))] = value;
+          return input;
+        });
+        const what = `odd attention ${count} ${length} ${kv} ${each} ${d}`;
+        expectSame(withGradients(attention(count, length, kv, each, d, unmasked)), inputs, 2e-5, what, true);
+      }),
+      { seed: 8, numRuns: 40 },
     );
   });
 }, [

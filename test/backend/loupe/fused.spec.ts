@@ -259,4 +259,24 @@ describe.each(['relaxed', 'simd', 'scalar'] as const)('fused kernels equal their
       expect([...found!.subarray(66 * headDim)].some(Number.isNaN)).toBe(true);
     }
   });
+
+  test('attention: a whole tile of keys whose scores overflow below adds nothing', async () => {
+    // Queries from 64 on, the second tile, by a component that turns slowly, with keys before it.
+    const [length, headDim, slow] = [70, 64, 31];
+    const { own, reference } = attentionOps(1, 1, 1, length, headDim);
+    const inputs = [0, 1, 2].map((i) => data(`low ${i}`, [length, headDim], 0.7));
+    for (const [input, early, late] of [
+      [inputs[0]!, 0, 3e38],
+      [inputs[1]!, -3e38, 0],
+    ] as const) {
+      for (let row = 0; row < length; row++) {
+        input.values[row * headDim + slow] = row < 64 ? early : late;
+        input.values[row * headDim + slow + headDim / 2] = 0;
+      }
+    }
+    const [[expected, , , values], [found, , , foundValues]] = [await run('cpu', reference, inputs), await run('loupe', own, inputs)];
+    expect(expected!.every(Number.isFinite)).toBe(true);
+    expect(difference(found!, expected!)).toBeLessThan(4e-6);
+    expect(difference(foundValues!, values!)).toBeLessThan(4e-6);
+  });
 });

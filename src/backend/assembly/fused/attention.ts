@@ -115,7 +115,8 @@ function softmaxRow(x: usize, count: i32, width: i32, fresh: bool, top: usize, t
   let most = vSplat(before);
   const to = padded(count, 4);
   for (let i = 0; i < to; i += W) most = vUpper(most, vLoad(at(x, i)));
-  const now = vGreatest(most);
+  // Finite even where no score is: a tile of nothing but negative infinity adds 0, where NaN would stay in the tiles that follow.
+  const now = max<f32>(vGreatest(most), -f32.MAX_VALUE);
   const shift = vSplat(now);
   let added = vSplat(0);
   for (let i = 0; i < to; i += W) {

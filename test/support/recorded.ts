@@ -5,6 +5,6 @@
 export const recorded = {
   steps: 200,
   tokens: 30,
-  training: '95ba7d755aba1c4450209966f5c568b1fbdd0b425d40512e87f64828ca821c80',
-  writing: '07145331e4fd7e6c0bbc62a7156f53716d024c3094dbec74bf9b5e2bde2c379d',
+  training: '733c14cd02bb0efde102fd0b4a61b8ad2d5d4b5dcee9b0cda120848953ab1c03',
+  writing: '1099f778edc000b23975237d3e638343ce633727387773e7c521a3470e3403fe',
 };

@@ -78,9 +78,9 @@ export function globalNorm(gradients: Gradients): number {
   const own = fused('LoupeSquaredNorm');
   if (own) {
     const [squares] = own(Object.fromEntries(gradients)) as [tf.Tensor];
-    const sum = squares.dataSync()[0] as number;
+    const [sum] = new Float64Array(Int32Array.from(squares.dataSync()).buffer);
     squares.dispose();
-    return Math.sqrt(sum);
+    return Math.sqrt(sum as number);
   }
   let sum = 0;
   for (const gradient of gradients.values()) {

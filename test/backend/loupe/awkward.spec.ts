@@ -5,11 +5,15 @@
 import fc from 'fast-check';
 import { test } from 'vitest';
 import { attend, causalMask, fusedAttention } from '../../../src/core/model/attention';
+import type { ModelConfig } from '../../../src/core/model/config';
 import { fused } from '../../../src/core/model/fused';
 import * as ops from '../../../src/core/model/ops';
+import { disposeParameters, parameterSpecs, parametersFrom, weightOf } from '../../../src/core/model/parameters';
 import { ropeTables } from '../../../src/core/model/positions';
 import { Rng } from '../../../src/core/rng';
 import * as tf from '../../../src/core/tf';
+import { AdamW } from '../../../src/core/train/adamw';
+import { globalNorm } from '../../../src/core/train/gradients';
 import { eachBuild } from '../../support/builds';
 import { handle, tinyConfig } from '../../support/model';
 import { expectSame, floats, type Op, type Values } from '../../support/stock';
@@ -73,6 +77,26 @@ function attention(count: number, length: number, kv: number, group: number, wid
     const out = reference.heads(heads(q!, kv * group), heads(k!, kv), apart(v!, kv));
     return ops.reshape(ops.transpose(out, [0, 2, 1, 3]), [count * length, kv * group * width]);
   };
+}
+
+/** Weights and moments after one step, and the logarithm of the norm, which no f32 may hold. Inputs: all weights, gradients, first and second moments. */
+function optimised(config: ModelConfig, inputs: tf.Tensor[], step: number, scale: number): tf.Tensor[] {
+  const specs = parameterSpecs(config);
+  const named = (part: number, prefix = '') =>
+    new Map(specs.map(({ name }, i) => [prefix + name, inputs[part * specs.length + i] as tf.Tensor]));
+  const data = (tensors: Map<string, tf.Tensor>) =>
+    new Map([...tensors].map(([name, x]) => [name, { shape: x.shape, dtype: 'f32' as const, data: x.dataSync() as Float32Array }]));
+  const weights = data(named(0));
+  const params = parametersFrom(config, (name) => weights.get(name));
+  const optimizer = new AdamW(params, { beta1: 0.9, beta2: 0.99, weightDecay: 0.1 });
+  optimizer.restore(new Map([...data(named(2, 'exp_avg.')), ...data(named(3, 'exp_avg_sq.'))]));
+  const gradients = named(1);
+  optimizer.apply(gradients, step, 1e-2, scale);
+  const moments = [...optimizer.tensors().values()].map(({ shape, data }) => tf.tensor(data, [...shape]));
+  const after = specs.map(({ name }) => tf.clone(weightOf(params, name).value()));
+  optimizer.dispose();
+  disposeParameters(params);
+  return [...after, ...moments, tf.scalar(Math.log(globalNorm(gradients)))];
 }
 
 const [kvHeads, group, width] = [fc.constantFrom(1, 2, 3), fc.constantFrom(1, 2), fc.constantFrom(2, 6, 10, 34)];
@@ -154,6 +178,32 @@ eachBuild(() => {
         expectSame(withGradients(attention(count, length, kv, each, d, unmasked)), inputs, 2e-5, what, true);
       }),
       { seed: 8, numRuns: 40 },
+    );
+  });
+
+  test('AdamW over all parameters, and the norm of all gradients', () => {
+    const sizes = fc.record({
+      vocabSize: fc.constantFrom(0, 1, 5, 67, 300),
+      dModel: some,
+      dFf: maybeNone,
+      nLayers: fc.constantFrom(0, 1, 2),
+    });
+    fc.assert(
+      fc.property(sizes, fc.integer({ min: 1, max: 300 }), fc.constantFrom(1, 2 ** 90), fc.boolean(), (size, step, large, odd) => {
+        const config = tinyConfig({ ...size, nHeads: 1, nKvHeads: 1, headDim: 6 });
+        const specs = parameterSpecs(config);
+        const inputs = ['weight', 'gradient', 'first', 'second'].flatMap((what) =>
+          specs.map(({ name, shape }) => {
+            const input = floats(`${what} ${name}`, [...shape], odd);
+            if (what === 'second') return { ...input, values: input.values.map(Math.abs) };
+            // Clipping makes them small again, if their norm is finite.
+            return what === 'gradient' ? { ...input, values: input.values.map((x) => x * large) } : input;
+          }),
+        );
+        const what = `AdamW ${JSON.stringify(size)} ${step} ${large}`;
+        expectSame((...tensors) => optimised(config, tensors, step, 0.5 / large), inputs, 1e-5, what, true);
+      }),
+      { seed: 9, numRuns: 30 },
     );
   });
 }, [

@@ -38,18 +38,19 @@ function withTable<T>(backend: LoupeBackend, parameters: readonly Parameter[], w
   return result;
 }
 
-/** Inputs by any name. A scalar: the sum of all squares, added up in f64. */
+/** Inputs by any name. The sum of all squares, added up in f64: its two words, because f32 does not hold what squares of f32 add up to. */
 kernel('LoupeSquaredNorm', ({ inputs, backend }) => {
   const parameters = Object.values(inputs).map((tensor) => ({
     size: sizeOf(tensor.shape),
     gradient: backend.address(tensor),
     ...{ weight: 0, first: 0, second: 0, kept: 1 },
   }));
-  const out = backend.output([]);
+  const out = backend.output([2], 'int32');
   withTable(backend, parameters, (table, units) => {
     const partials = backend.allocate(units * 8);
     backend.run('squaredNorm', units, [table, partials]);
-    backend.view(out)[0] = new Float64Array(backend.buffer, partials, units).reduce((sum, x) => sum + x, 0);
+    const sum = new Float64Array(backend.buffer, partials, units).reduce((before, x) => before + x, 0);
+    backend.view(out).set(new Int32Array(Float64Array.of(sum).buffer));
     backend.free(partials);
   });
   return out;

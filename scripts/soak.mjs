@@ -18,7 +18,7 @@ const [entry, ...args] = values.runs === undefined ? ['soakMain', values.steps, 
 const work = bundleFolder();
 try {
   // Copies of its own: what is built meanwhile must not change what runs.
-  await buildAssets(join(work, 'assets'), ['relaxed']);
+  await buildAssets(join(work, 'assets'), ['relaxed', 'simd']);
   await bundleTs(`test/support/${entry}.ts`, join(work, 'main.mjs'));
   execFileSync(process.execPath, ['--expose-gc', join(work, 'main.mjs'), join(work, 'assets'), ...args], { stdio: 'inherit' });
 } catch (error) {

@@ -12,7 +12,7 @@ import { addGradients, disposeGradients, type Gradients, globalNorm } from '../.
 import { arraySource } from '../../../src/core/train/source';
 import { assets } from '../../support/backend';
 import { tinyConfig } from '../../support/model';
-import { soak } from '../../support/soak';
+import { changes, soak } from '../../support/soak';
 
 afterAll(() => tf.removeBackend('loupe'));
 
@@ -102,4 +102,19 @@ test('a training step that does not fit leaves nothing behind, wherever it stops
 test('training goes on and on with constant memory', async () => {
   const report = await soak({ assets, steps: 500, threads: 2 });
   expect(report.changed).toEqual([]);
+});
+
+test('a soak finds what leaks, and nothing where the process only breathes', () => {
+  const constant = { loss: 1, numTensors: 60, numDataBuffers: 60, numBytes: 93_600, used: 95_232, blocks: 60, reserved: 18e6, heap: 10e6 };
+  // Megabytes of a run of which nothing leaked: each for a fiftieth of 20,000 steps.
+  const breathing = `253.0 248.4 251.1 252.7 252.1 252.4 252.9 252.5 252.5 252.2 253.7 256.0 256.3 254.8 254.3 256.0 255.7 255.1 255.5 256.7
+    256.6 256.5 256.5 255.9 258.4 256.3 257.2 256.5 257.2 256.8 257.5 257.5 257.3 258.4 259.0 259.2 256.3 257.2 257.4 256.4 257.2 258.4
+    260.3 259.3 261.2 261.5 262.3 263.7 265.2 268.3`;
+  const samples = breathing.split(/\s+/).map((megabytes, i) => ({ ...constant, step: (i + 1) * 400, resident: Number(megabytes) * 1e6 }));
+  expect(changes(samples, true)).toEqual([]);
+  const leaking = (name: 'heap' | 'resident', bytes: number) =>
+    samples.map((sample) => ({ ...sample, [name]: sample[name] + sample.step * bytes }));
+  expect(changes(leaking('resident', 1000), true)).toEqual([expect.stringMatching(/^resident /)]);
+  expect(changes(leaking('heap', 150), true)).toEqual([expect.stringMatching(/^heap /)]);
+  expect(changes(samples.with(30, { ...samples[30]!, blocks: 61 }), true)).toEqual(['blocks 60 at step 2400, 61 at 12400']);
 });

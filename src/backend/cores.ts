@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 
-/** Physical cores less one, so that the editor stays smooth; at least one. */
-export function defaultThreads(): number {
-  return Math.max(1, Math.min(physicalCores(), availableParallelism()) - 1);
+/** Physical cores, of those that this process may use; less one beside an editor, which stays smooth; at least one. */
+export function defaultThreads(beside: boolean): number {
+  return Math.max(1, Math.min(physicalCores(), availableParallelism()) - (beside ? 1 : 0));
 }
 
 /** Cores, where two threads of one core count once. */

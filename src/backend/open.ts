@@ -22,8 +22,10 @@ export interface BackendRequest {
   readonly name: BackendName;
   /** Folder that holds the .wasm files. */
   readonly assets: string;
-  /** 0: the default of the backend. */
+  /** 0: one for each physical core. */
   readonly threads: number;
+  /** Somebody edits beside it: of these, one is left free. */
+  readonly beside?: boolean | undefined;
   /** The same bits on every processor, somewhat slower: no operation whose rounding is the processor's choice. */
   readonly exact?: boolean | undefined;
   /** Where `@tensorflow/tfjs-node` is installed; else `LOUPE_TFJS_NODE` says it. */
@@ -63,7 +65,7 @@ export async function openBackend(request: BackendRequest): Promise<OpenBackend>
       return openCpu();
     case 'tensorflow': {
       const place = request.tensorflow || process.env.LOUPE_TFJS_NODE || '';
-      return { name: 'tensorflow', ...(await openTensorflow(place, request.threads)) };
+      return { name: 'tensorflow', ...(await openTensorflow(place, request.threads || defaultThreads(request.beside ?? false))) };
     }
   }
 }
@@ -83,16 +85,16 @@ function instead<T>(error: unknown, name: BackendName, open: () => Promise<T>): 
 /** The backend that is open, if it is ours: its build, how many threads were asked for, and how many it began with. */
 let own: { build: Build; wanted: number; threads: number; pool: Pool } | null = null;
 
-async function openOwn({ assets, threads: wanted, exact }: BackendRequest): Promise<OpenBackend> {
+async function openOwn({ assets, threads, beside = false, exact }: BackendRequest): Promise<OpenBackend> {
   const name = 'loupe';
   const build = exact || !hasRelaxedSimd() ? 'simd' : 'relaxed';
+  const wanted = threads || defaultThreads(beside);
   try {
     if (own?.build !== build || own.wanted !== wanted || !tf.findBackend(name) || isWorn()) {
       // A thread that ends between two jobs is missed by nobody: the others do its work.
-      const threads = wanted || defaultThreads();
       const { pool } = await openLoupe({
         assets,
-        threads,
+        threads: wanted,
         build,
         onLost: (reason) => console.warn(`A thread of the engine ended: ${reason}`),
       });

@@ -1,6 +1,5 @@
 /** `llm-loupe`: finds the command, reads its options, runs it, and turns what went wrong into one line and an exit code. */
 import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type Engine, startEngine } from '../client/engine';
 import { LoupeError } from '../core/errors';
@@ -87,8 +86,7 @@ function context(options: OptionValues<typeof shared>, positionals: readonly str
         starter: join(root, 'media', 'starter'),
         runs: runs ?? null,
         backend,
-        // Nobody edits beside it: no core is left free.
-        threads: threads || availableParallelism(),
+        threads,
         cache: cacheFolder(),
         exact,
         ...(debug && { log: (realm: string, text: string) => process.stderr.write(`[${realm}] ${text}`) }),

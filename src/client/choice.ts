@@ -127,7 +127,7 @@ class Contender {
 function keyOf({ config, realms, node }: ChoiceOptions): string {
   const processors = cpus();
   const parts = [
-    ...[process.platform, process.arch, processors[0]?.model, processors.length, config.threads, node, process.version],
+    ...[process.platform, process.arch, processors[0]?.model, processors.length, config.threads, config.beside, node, process.version],
     ...[stamp(join(realms, 'probe.mjs')), config.tensorflow, stamp(moduleIn(config.tensorflow ?? ''))],
   ];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');

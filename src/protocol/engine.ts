@@ -32,11 +32,11 @@ export interface RealmConfig {
   /** Folder of the bundled engine files (wasm). */
   readonly assets: string;
   readonly backend: 'auto' | 'loupe' | 'wasm' | 'cpu' | 'tensorflow';
-  /** 0: the default of the backend. */
+  /** 0: one for each physical core. */
   readonly threads: number;
   /** The same bits on every processor, somewhat slower. */
   readonly exact?: boolean | undefined;
-  /** Somebody works beside it, in an editor: training gives way. */
+  /** Somebody works beside it, in an editor: of these cores one is left free, and training gives way. */
   readonly beside?: boolean | undefined;
   /** Folder in which the native `@tensorflow/tfjs-node` is installed; empty where there is none. */
   readonly tensorflow?: string | undefined;

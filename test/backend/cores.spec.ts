@@ -17,7 +17,7 @@ async function coresOf(machine: { platform: string; arch: string; logical: numbe
     },
   }));
   const { defaultThreads, physicalCores } = await import('../../src/backend/cores');
-  return { cores: physicalCores(), threads: defaultThreads() };
+  return { cores: physicalCores(), beside: defaultThreads(true), alone: defaultThreads(false) };
 }
 
 afterEach(() => {
@@ -30,18 +30,22 @@ const twoThreadsEach = list([...Array(4).keys(), ...Array(4).keys()].map((core) 
 const twoSockets = list([0, 1].flatMap((socket) => [0, 1].map((core) => [socket, core] as const)));
 
 test.each([
-  ['four cores of two threads', { platform: 'linux', arch: 'x64', logical: 8, cpuinfo: twoThreadsEach }, { cores: 4, threads: 3 }],
-  ['two sockets', { platform: 'linux', arch: 'x64', logical: 4, cpuinfo: twoSockets }, { cores: 4, threads: 3 }],
+  ['four cores of two threads', { platform: 'linux', arch: 'x64', logical: 8, cpuinfo: twoThreadsEach }, { cores: 4, beside: 3, alone: 4 }],
+  ['two sockets', { platform: 'linux', arch: 'x64', logical: 4, cpuinfo: twoSockets }, { cores: 4, beside: 3, alone: 4 }],
   [
     'a container that may use two',
     { platform: 'linux', arch: 'x64', logical: 8, allowed: 2, cpuinfo: twoThreadsEach },
-    { cores: 4, threads: 1 },
+    { cores: 4, beside: 1, alone: 2 },
   ],
-  ['a list without cores (ARM)', { platform: 'linux', arch: 'arm64', logical: 4, cpuinfo: 'processor\t: 0\n' }, { cores: 4, threads: 3 }],
-  ['no list', { platform: 'linux', arch: 'x64', logical: 2, cpuinfo: null }, { cores: 2, threads: 1 }],
-  ['one core', { platform: 'linux', arch: 'x64', logical: 1, cpuinfo: list([[0, 0]]) }, { cores: 1, threads: 1 }],
-  ['a Mac', { platform: 'darwin', arch: 'arm64', logical: 8 }, { cores: 8, threads: 7 }],
-  ['Windows', { platform: 'win32', arch: 'x64', logical: 8 }, { cores: 4, threads: 3 }],
-])('physical cores less one, at least one: %s', async (_, machine, expected) => {
+  [
+    'a list without cores (ARM)',
+    { platform: 'linux', arch: 'arm64', logical: 4, cpuinfo: 'processor\t: 0\n' },
+    { cores: 4, beside: 3, alone: 4 },
+  ],
+  ['no list', { platform: 'linux', arch: 'x64', logical: 2, cpuinfo: null }, { cores: 2, beside: 1, alone: 2 }],
+  ['one core', { platform: 'linux', arch: 'x64', logical: 1, cpuinfo: list([[0, 0]]) }, { cores: 1, beside: 1, alone: 1 }],
+  ['a Mac', { platform: 'darwin', arch: 'arm64', logical: 8 }, { cores: 8, beside: 7, alone: 8 }],
+  ['Windows', { platform: 'win32', arch: 'x64', logical: 8 }, { cores: 4, beside: 3, alone: 4 }],
+])('the physical cores, less one beside an editor, at least one: %s', async (_, machine, expected) => {
   expect(await coresOf(machine)).toEqual(expected);
 });

@@ -1,8 +1,8 @@
 /** `train` as a process: its events, Ctrl-C, and going on as if nothing had happened. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { defaultThreads } from '../../src/backend/cores';
 import { story } from '../engine/realms';
 import { buildCli, type Cli, oneLine } from './cli';
 
@@ -45,8 +45,8 @@ test('one JSON event a line, a Hugging Face folder at the end', async () => {
   expect(keys('manifest')).toEqual(expect.arrayContaining(['files', 'bytes', 'documents', 'leftOut', 'digest']));
   expect(keys('tokenizer')).toEqual(expect.arrayContaining(['vocabSize', 'bytesPerToken']));
   expect(keys('start')).toEqual(expect.arrayContaining(['parameters', 'tokensPerStep', 'steps', 'backend', 'threads', 'memoryBytes']));
-  // Nobody edits beside it: all processors.
-  expect(all.find(({ type }) => type === 'start')).toMatchObject({ threads: availableParallelism() });
+  // Nobody edits beside it: all cores.
+  expect(all.find(({ type }) => type === 'start')).toMatchObject({ threads: defaultThreads(false) });
   expect(keys('step')).toEqual(
     expect.arrayContaining(['step', 'loss', 'learningRate', 'gradNorm', 'tokensPerSecond', 'elapsedSeconds', 'remainingSeconds']),
   );

@@ -11,7 +11,6 @@ import util from 'node:util';
 import { isMainThread } from 'node:worker_threads';
 import { LoupeError } from '../../core/errors';
 import * as tf from '../../core/tf';
-import { defaultThreads } from '../cores';
 
 const name = 'tensorflow';
 const packageName = '@tensorflow/tfjs-node';
@@ -37,7 +36,7 @@ export async function openTensorflow(place: string, threads: number): Promise<{ 
 function prepareEnvironment(threads: number): void {
   if (!isMainThread || process.platform === 'win32') return;
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
-  process.env.TF_NUM_INTRAOP_THREADS ??= String(threads || defaultThreads());
+  process.env.TF_NUM_INTRAOP_THREADS ??= String(threads);
 }
 
 function threadsOfLibrary(): number {

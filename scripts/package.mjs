@@ -1,12 +1,13 @@
-/** Builds and packs `llm-loupe.vsix`; refuses a package over the promised size. */
+/** Builds and packs `llm-loupe.vsix`; refuses a package, or kernels in it, over the promised size. */
 import { execFileSync } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const LIMIT = 10 * 2 ** 20;
+const KERNELS_LIMIT = 300_000;
 
 /** Packs what `dist/` holds. Returns the path of the `.vsix`. */
 export function packageVsix() {
@@ -17,7 +18,17 @@ export function packageVsix() {
   const { size } = statSync(out);
   console.log(`llm-loupe.vsix: ${(size / 2 ** 20).toFixed(2)} MB`);
   if (size > LIMIT) throw new Error(`The package is over ${LIMIT / 2 ** 20} MB.`);
+  const kernels = sizeOfKernels();
+  console.log(`of it kernels: ${(kernels / 1000).toFixed(0)} KB, not yet compressed`);
+  if (kernels > KERNELS_LIMIT) throw new Error(`The kernels are over ${KERNELS_LIMIT / 1000} KB.`);
   return out;
+}
+
+/** Bytes of our own backend among the assets: its builds and its thread. */
+function sizeOfKernels() {
+  const assets = join(root, 'dist', 'assets');
+  const files = readdirSync(assets).filter((name) => name.startsWith('loupe.'));
+  return files.reduce((sum, name) => sum + statSync(join(assets, name)).size, 0);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

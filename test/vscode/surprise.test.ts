@@ -24,6 +24,15 @@ async function surpriseAt(
 const surprised = (document: vscode.TextDocument, line: number, character: number, seconds = 30) =>
   until(`surprise at ${line}:${character}`, () => surpriseAt(document, new vscode.Position(line, character)), seconds);
 
+/** Opens the menu and takes what stands so many entries below the one under its cursor. */
+async function chooseBelow(entries: number): Promise<void> {
+  const menu = executeCommand('llmLoupe.surpriseMenu');
+  await sleep(1_000);
+  for (let down = 0; down < entries; down++) await executeCommand('workbench.action.quickOpenSelectNext');
+  await executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+  await menu;
+}
+
 /** Milliseconds from a change of what is visible until its surprise is known. */
 async function timeTo(document: vscode.TextDocument, line: number): Promise<number> {
   const began = performance.now();
@@ -158,13 +167,15 @@ describe('surprise', () => {
       await until('the active model', starter);
       await set('surprise.followTraining', true);
       await until('the model that came of it', async () => !(await starter()));
-      // The menu has a way back: below "By rank", which is under its cursor, "By bits" and "By change".
-      const menu = executeCommand('llmLoupe.surpriseMenu');
-      await sleep(1_000);
-      for (let down = 0; down < 3; down++) await executeCommand('workbench.action.quickOpenSelectNext');
-      await executeCommand('workbench.action.acceptSelectedQuickOpenItem');
-      await menu;
+      // Below "By rank", which is under the menu's cursor, "By bits" and "By change": what the model knew before it trained.
+      await chooseBelow(2);
+      const facts = async () => (await surpriseAt(document, new vscode.Position(0, 8)))?.facts ?? '';
+      const [, before] = await until('the change', async () => /At the start of the run: (.+)\./.exec(await facts()));
+      assert.ok(start.facts.includes(`${before} · `), `${before} is not in ${start.facts}`);
+      // The way back, below "By change", which is under the cursor now.
+      await chooseBelow(1);
       await until('the active model again', starter);
+      assert.doesNotMatch(await facts(), /At the start of the run/);
     } finally {
       await set('surprise.followTraining', undefined);
       await executeCommand('llmLoupe.stopTraining');

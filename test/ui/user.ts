@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
+import type { Browser, Frame, FrameLocator, Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { launchBrowser } from '../../scripts/lib/tools.mjs';
 import { folderUrl, startVsCode, type VsCode, type VsCodeOptions } from '../../scripts/lib/vscode.mjs';
@@ -20,6 +20,8 @@ export const themes = {
   hcDark: { label: 'Dark High Contrast', kind: 'hc-black' },
   hcLight: { label: 'Light High Contrast', kind: 'hc-light' },
 } as const;
+
+const bandSelector = '.monaco-editor .view-overlays .cdr[class*="ced-"]';
 
 export interface UserOptions extends VsCodeOptions {
   files: Record<string, string>;
@@ -173,7 +175,21 @@ export class User {
 
   /** Decorations of the extension in the editor. */
   bands(): Locator {
-    return this.page.locator('.monaco-editor .view-overlays .cdr[class*="ced-"]');
+    return this.page.locator(bandSelector);
+  }
+
+  /** From now on counts the decorations in every frame; what it gives tells the fewest that a frame has had. */
+  async fewestBands(): Promise<() => Promise<number>> {
+    const watch = await this.page.evaluateHandle((selector) => {
+      const seen = { fewest: Number.POSITIVE_INFINITY };
+      const look = () => {
+        seen.fewest = Math.min(seen.fewest, document.querySelectorAll(selector).length);
+        requestAnimationFrame(look);
+      };
+      look();
+      return seen;
+    }, bandSelector);
+    return () => watch.evaluate((seen) => seen.fewest);
   }
 
   /** An entry of the status bar, by what it says. */
@@ -189,6 +205,21 @@ export class User {
       .contentFrame()
       .locator('#active-frame')
       .contentFrame();
+  }
+
+  /** The panel that holds this, where several show. */
+  async panelWith(selector: string): Promise<Frame> {
+    for (const end = Date.now() + 60_000; Date.now() < end; await this.page.waitForTimeout(100)) {
+      for (const frame of this.page.frames()) {
+        // One that goes meanwhile does not hold it.
+        const found = await frame
+          .locator(selector)
+          .count()
+          .catch(() => 0);
+        if (found > 0) return frame;
+      }
+    }
+    throw new Error(`No panel holds ${selector}`);
   }
 
   async theme(name: keyof typeof themes): Promise<void> {

@@ -11,6 +11,7 @@ import { checkGallery } from '../test/gallery/axe.mjs';
 import { checkBehaviours } from '../test/gallery/behaviour.mjs';
 import { behaviours as dashboard } from '../test/gallery/dashboard.mjs';
 import { behaviours as panels } from '../test/gallery/panels.mjs';
+import { behaviours as tokenizers } from '../test/gallery/tokenizers.mjs';
 import { allViews, browse } from './gallery/browse.mjs';
 import { startGallery } from './gallery/server.mjs';
 
@@ -19,7 +20,8 @@ const option = (name) => (process.argv.includes(name) ? process.argv[process.arg
 if (process.argv.includes('--check')) {
   const { views, violations } = await checkGallery(option('--only'));
   const only = option('--only')?.split(',');
-  const failures = await checkBehaviours([...attention, ...dashboard, ...panels].filter(({ panel }) => !only || only.includes(panel)));
+  const behaviours = [...attention, ...dashboard, ...panels, ...tokenizers];
+  const failures = await checkBehaviours(behaviours.filter(({ panel }) => !only || only.includes(panel)));
   for (const line of [...violations, ...failures]) console.error(line);
   console.log(`gallery: ${views} views, ${violations.length} violations, ${failures.length} failures of behaviour`);
   process.exit(violations.length + failures.length ? 1 : 0);

@@ -67,6 +67,7 @@ describe.each(['en', 'fr'] as const)('the first sixty seconds (%s)', (language) 
     await expect.poll(() => headline.textContent(), { timeout: 90_000 }).toMatch(perByteWords);
     done('the first held-out figure');
     const finished = user.status(said('Trained'));
+    const fewest = await user.fewestBands();
     for (let shots = 1; !(await finished.isVisible()); await user.page.waitForTimeout(200)) {
       seen.add((await headline.textContent()) ?? '');
       const text = (await legend().textContent()) ?? '';
@@ -81,6 +82,8 @@ describe.each(['en', 'fr'] as const)('the first sixty seconds (%s)', (language) 
     await shoot('3-learnt');
     // Every evaluation was painted but for what came too soon after another.
     expect(steps.size).toBeGreaterThan(8);
+    // At none of them was the text bare between the old colours and the new.
+    expect(await fewest()).toBeGreaterThan(30);
     const after = await perByte();
     console.log(`${language}: ${before} bits per byte of the visible lines before, ${after} after; ${[...seen].at(0)} ${[...seen].at(-1)}`);
     expect(after).toBeLessThan(before - 0.1);

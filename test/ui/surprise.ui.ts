@@ -6,7 +6,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { themes, User } from './user';
+import { root, themes, User } from './user';
 import { workspaceFiles } from './workspace';
 
 const file = 'src/model/parameters.ts';
@@ -19,6 +19,22 @@ describe('surprise', () => {
   /** In the bottom panel, beside Problems and the terminal. */
   const view = () => user.page.locator('.part.panel', { has: user.page.locator('.action-item.checked', { hasText: /surprising lines/i }) });
   const rows = () => view().locator('.monaco-list-row');
+  /** What the list says above its lines. */
+  const message = async () => (await view().locator('.tree-explorer-viewlet-tree-view .message').textContent()) ?? '';
+  const legend = () => user.status(/bits? per byte/).first();
+  /** Kinds of visible lines under the tokens. */
+  const lines = () =>
+    user
+      .bands()
+      .evaluateAll((bands) =>
+        [
+          ...new Set(
+            bands
+              .map((band) => getComputedStyle(band))
+              .flatMap((style) => (style.borderBottomColor === 'rgba(0, 0, 0, 0)' ? [] : [style.borderBottomStyle])),
+          ),
+        ].sort(),
+      );
   const git = (...given: string[]) =>
     execFileSync('git', ['-c', 'user.name=A', '-c', 'user.email=a@example.org', ...given], { cwd: user.workspace });
 
@@ -39,15 +55,22 @@ describe('surprise', () => {
     await user.openFile(file);
     await user.goTo(1);
     await user.command('Loupe: Show Surprise');
-    await user
-      .status(/bits? per byte/)
-      .first()
-      .waitFor();
+    await legend().waitFor();
     await expect.poll(() => user.bands().count()).toBeGreaterThan(100);
     for (const theme of Object.keys(themes) as (keyof typeof themes)[]) {
       await user.theme(theme);
       await expect.poll(() => user.bands().count()).toBeGreaterThan(100);
       await user.shoot(`surprise-${theme}`);
+      // In high contrast lines carry what colours carry elsewhere, in the text and in the legend.
+      const contrast = theme.startsWith('hc');
+      await expect.poll(lines).toEqual(contrast ? ['dashed', 'dotted', 'double'] : []);
+      await legend().hover();
+      await user.page.locator('.monaco-hover', { hasText: 'beyond choice 1,000' }).waitFor();
+      const said = (await user.page.locator('.monaco-hover', { hasText: 'beyond choice 1,000' }).textContent()) ?? '';
+      expect([...said.matchAll(/[┈╌═]{3}/g)].flat()).toEqual(contrast ? ['┈┈┈', '╌╌╌', '═══'] : []);
+      await user.shoot(`surprise-legend-${theme}`);
+      await user.page.mouse.move(600, 400);
+      await user.page.locator('.monaco-hover', { hasText: 'beyond choice 1,000' }).waitFor({ state: 'hidden' });
     }
     await user.theme('dark');
     // Over a word of the first line.
@@ -63,6 +86,54 @@ describe('surprise', () => {
     await user.page.keyboard.press('Escape');
   });
 
+  test('other colours take the place of those that are there, in one go', async () => {
+    const looks = () => user.bands().evaluateAll((bands) => bands.map(({ className }) => className).join());
+    const before = await looks();
+    const fewest = await user.fewestBands();
+    await legend().click();
+    await user.picks('By bits').click();
+    await legend().filter({ hasText: 'bits 1·2·4·6·8·11' }).waitFor();
+    expect(await looks()).not.toBe(before);
+    expect(await fewest()).toBeGreaterThan(50);
+    await legend().click();
+    await user.picks('By rank').click();
+    await legend().filter({ hasText: 'rank 10·100·1,000' }).waitFor();
+    await expect.poll(looks).toBe(before);
+    expect(await fewest()).toBeGreaterThan(50);
+  });
+
+  test('lists the lines of one file, with what it costs as the command line says', async () => {
+    await user.command('Loupe: Most Surprising Lines in This File');
+    await expect.poll(message, { timeout: 60_000 }).toMatch(/^1 file · .* · as "starter" expects them$/);
+    await expect.poll(() => rows().count()).toBeGreaterThan(5);
+    for (const theme of ['light', 'dark'] as const) {
+      await user.theme(theme);
+      await user.shoot(`surprising-lines-of-file-${theme}`);
+    }
+    const said = Number(/([\d.]+) bits? per byte in all/.exec(await message())?.[1]);
+    const scored = execFileSync(process.execPath, [join(root, 'dist', 'cli.js'), 'score', join(user.workspace, file), '--json'], {
+      maxBuffer: 1 << 26,
+    });
+    expect(said).toBeCloseTo(JSON.parse(scored.toString()).bitsPerByte, 2);
+    for (const row of await rows().locator('.label-name').allTextContents()) expect(row).toMatch(/^parameters\.ts:\d+$/);
+  });
+
+  test('is stopped where it is, and keeps what was found', async () => {
+    await user.command('Loupe: Most Surprising Lines');
+    // While it reads, the list says how far it is, and has lines already.
+    await expect.poll(message, { timeout: 60_000, interval: 20 }).toMatch(/^([3-9]|\d\d) of \d+ files · .* bits? per byte in all/);
+    await expect.poll(() => rows().count()).toBeGreaterThan(2);
+    expect(await message()).not.toMatch(/stopped|^\d+ files? /);
+    await user.shoot('surprising-lines-reading');
+    await view().getByRole('button', { name: 'Stop Reading' }).click();
+    await expect.poll(message).toMatch(/^\d+ of \d+ files · .* · stopped$/);
+    const [, done, files] = /^(\d+) of (\d+)/.exec(await message()) ?? [];
+    expect(Number(done)).toBeLessThan(Number(files));
+    expect(await rows().count()).toBeGreaterThan(2);
+    await view().getByRole('button', { name: 'Read Again' }).waitFor();
+    await user.shoot('surprising-lines-stopped');
+  });
+
   test('lists the lines of the workspace while it reads them, and a click leads to the place', async () => {
     await user.command('Loupe: Most Surprising Lines');
     // Rows beyond the visible ones do not exist: what a click will be among has room to be read.
@@ -71,7 +142,7 @@ describe('surprise', () => {
     await view()
       .getByText(/^\d+ files? · .*bits? per byte in all/)
       .first()
-      .waitFor({ timeout: 90_000 });
+      .waitFor({ timeout: 240_000 });
     await user.shoot('surprising-lines');
     const [name = '', line = ''] = ((await rows().first().locator('.label-name').textContent()) ?? '').split(':');
     await rows().first().click();

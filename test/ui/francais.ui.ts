@@ -20,7 +20,36 @@ describe('en français', () => {
     await user.page.keyboard.press('Escape');
   });
 
+  test('les lignes les plus surprenantes d’un fichier', async () => {
+    await user.openFile('textes/fables.md');
+    await user.command('Loupe: Lignes les plus surprenantes de ce fichier');
+    const panel = user.page.locator('.part.panel');
+    await panel
+      .getByText(/^1 fichier · \d,\d+ bits? par octet en tout · selon ce qu’attend «\u202fstarter\u202f»$/)
+      .waitFor({ timeout: 60_000 });
+    await panel
+      .locator('.monaco-list-row', { hasText: /^fables\.md:\d+\d,\d+ · / })
+      .first()
+      .waitFor();
+    for (const theme of ['light', 'dark'] as const) {
+      await user.theme(theme);
+      await user.shoot(`fr-lignes-${theme}`);
+    }
+    await user.command('Loupe: Fermer les lignes surprenantes');
+  });
+
+  test('les fusions d’un long mot', async () => {
+    await user.command('Loupe: Afficher les fusions');
+    const panel = user.panel();
+    await panel.locator('h1', { hasText: '25 octets, rien n’est encore fusionné' }).waitFor({ timeout: 60_000 });
+    expect(await panel.getByLabel('Texte', { exact: true }).inputValue()).toBe('anticonstitutionnellement');
+    await user.shoot('fr-fusions');
+    await user.command('View: Close All Editors');
+  });
+
   test('l’attention', async () => {
+    await user.openFile('textes/fables.md');
+    await user.selectLines(7, 9);
     await user.command('Loupe: Inspecter l’attention');
     const panel = user.panel();
     await expect.poll(() => panel.locator('.reading').textContent()).toMatch(/<bos>.*contexte/s);

@@ -107,4 +107,33 @@ describe('runs are kept', () => {
     await question.first().getByRole('button', { name: 'Delete' }).click();
     await expect.poll(body, { timeout: 30_000 }).toContain('No model has been trained in this workspace yet.');
   });
+
+  test('a training that was cut off is offered again, and never more once that is turned off where it stands', async () => {
+    await user.command('Loupe: Train on This Workspace');
+    await user.picks('From nothing: nano').click({ timeout: 60_000 });
+    await expect.poll(() => user.panel().locator('.checkpoint-tick').count(), { timeout: 120_000 }).toBeGreaterThanOrEqual(2);
+    await user.open();
+    const offer = user.status('Resume training');
+    await offer.waitFor({ timeout: 60_000 });
+    await offer.hover();
+    const never = user.page.locator('.monaco-hover a', { hasText: 'Never offer it' });
+    await never.waitFor();
+    await user.shoot('runs-offer');
+    await never.click();
+    await offer.waitFor({ state: 'hidden' });
+    // What was turned off is said, with what brings it back.
+    await user.status('Trainings are no longer offered to be resumed.').waitFor();
+    const settings = () => JSON.parse(readFileSync(join(user.vscode.profile, 'ud/User/settings.json'), 'utf8'));
+    await expect.poll(() => settings()['llmLoupe.training.offerToResume']).toBe(false);
+    await user.open();
+    // It can still be gone on with from its dashboard, which tells that the extension has looked at the runs.
+    await user.command('Loupe: Show Training');
+    await user
+      .panel()
+      .getByRole('button', { name: /^Resume/ })
+      .first()
+      .waitFor({ timeout: 60_000 });
+    await user.page.waitForTimeout(6_000);
+    expect(await offer.count()).toBe(0);
+  }, 300_000);
 });

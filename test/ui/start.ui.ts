@@ -22,6 +22,8 @@ describe('the first minutes', () => {
     await user.openFile(file);
     await user.command('Loupe: Show Merges');
     await user.panel().locator('h1').waitFor({ timeout: 60_000 });
+    // A long word of the user's language, where nothing was selected.
+    expect(await user.panel().getByLabel('Text', { exact: true }).inputValue()).toBe('internationalization');
     await user.command('Welcome: Open Walkthrough...');
     await user.picks('Open a language model').click();
     await expect.poll(() => ticked('merges'), { timeout: 15_000 }).toBe('true');

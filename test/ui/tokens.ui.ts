@@ -81,4 +81,33 @@ describe('tokens', () => {
     await user.picks('Turn off here').click();
     await expect.poll(() => user.bands().count()).toBe(0);
   });
+
+  test('tokenizers are compared, four at most, and one that is removed makes room', async () => {
+    await user.command('Loupe: Compare Tokenizers');
+    const panel = user.panel();
+    const names = () => panel.locator('.figures .named').allTextContents();
+    await expect.poll(names, { timeout: 60_000 }).toEqual(['starter', 'GPT-2', 'GPT-4', 'GPT-4o']);
+    await panel
+      .locator('.cost h2', { hasText: /^With .+ the same text takes [\d.]+ times as many tokens in French as in English$/ })
+      .waitFor();
+    await user.shoot('compare');
+    await panel.getByRole('button', { name: 'Choose tokenizers' }).click();
+    const ticked = () =>
+      user.picks().locator('input:checked, .monaco-checkbox[aria-checked=true], [role=checkbox][aria-checked=true]').count();
+    await expect.poll(ticked).toBe(4);
+    await user.picks('Open a tokenizer.json…').click();
+    await expect
+      .poll(() => user.page.locator('.quick-input-widget input.input').getAttribute('placeholder'))
+      .toBe('Untick one to choose another');
+    await expect.poll(ticked).toBe(4);
+    await user.shoot('compare-choose');
+    await user.page.keyboard.press('Escape');
+    await panel.getByRole('button', { name: 'Remove GPT-2' }).click();
+    await expect.poll(names).toEqual(['starter', 'GPT-4', 'GPT-4o']);
+    await panel.getByRole('button', { name: 'Choose tokenizers' }).click();
+    await user.picks('GPT-2').click();
+    await user.page.locator('.quick-input-widget').getByRole('button', { name: 'OK' }).click();
+    // Those that were there keep their place.
+    await expect.poll(names).toEqual(['starter', 'GPT-4', 'GPT-4o', 'GPT-2']);
+  });
 });

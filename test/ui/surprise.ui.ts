@@ -150,7 +150,7 @@ describe('surprise', () => {
     await user.status(new RegExp(`Ln ${line}, `)).waitFor();
     // It goes on its own only: the list stays where it was.
     expect(await rows().count()).toBeGreaterThan(2);
-  });
+  }, 300_000);
 
   test.runIf(hasGit)('lists what was changed since the last commit, and nothing else', async () => {
     writeFileSync(join(user.workspace, 'src', 'odd.ts'), `export const plain = 1;\n${odd}\n`);

@@ -35,6 +35,14 @@ describe('surprise', () => {
           ),
         ].sort(),
       );
+  const legendHover = () => user.page.locator('.monaco-hover', { hasText: 'beyond choice 1,000' }).first();
+  /** Lines that the legend has, as it is when it is opened now. */
+  const samples = async () => {
+    await user.page.mouse.move(600, 400);
+    await legend().hover();
+    await legendHover().waitFor();
+    return [...((await legendHover().textContent()) ?? '').matchAll(/[┈╌═]{3}/g)].flat();
+  };
   const git = (...given: string[]) =>
     execFileSync('git', ['-c', 'user.name=A', '-c', 'user.email=a@example.org', ...given], { cwd: user.workspace });
 
@@ -64,13 +72,10 @@ describe('surprise', () => {
       // In high contrast lines carry what colours carry elsewhere, in the text and in the legend.
       const contrast = theme.startsWith('hc');
       await expect.poll(lines).toEqual(contrast ? ['dashed', 'dotted', 'double'] : []);
-      await legend().hover();
-      await user.page.locator('.monaco-hover', { hasText: 'beyond choice 1,000' }).waitFor();
-      const said = (await user.page.locator('.monaco-hover', { hasText: 'beyond choice 1,000' }).textContent()) ?? '';
-      expect([...said.matchAll(/[┈╌═]{3}/g)].flat()).toEqual(contrast ? ['┈┈┈', '╌╌╌', '═══'] : []);
+      await expect.poll(samples).toEqual(contrast ? ['┈┈┈', '╌╌╌', '═══'] : []);
       await user.shoot(`surprise-legend-${theme}`);
       await user.page.mouse.move(600, 400);
-      await user.page.locator('.monaco-hover', { hasText: 'beyond choice 1,000' }).waitFor({ state: 'hidden' });
+      await legendHover().waitFor({ state: 'hidden' });
     }
     await user.theme('dark');
     // Over a word of the first line.

@@ -161,17 +161,18 @@ eachBuild(() => {
 
   test('attention to what is no number', () => {
     const odd = fc.record({ value: fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY), place: fc.nat() });
-    const odds = fc.tuple(...[0, 1, 2].map(() => fc.option(odd)));
+    const odds = fc.tuple(...[0, 1, 2].map(() => fc.option(odd, { freq: 1 })));
     fc.assert(
       fc.property(fc.constantFrom(1, 2), some, kvHeads, group, width, odds, (count, length, kv, each, d, where) => {
         const inputs = [kv * each, kv, kv].map((heads, i) => {
-          const input = floats(`qkv ${i} ${JSON.stringify(where[i])} ${where[i]?.value}`, [count * length, heads * d]);
-          const { value, place } = where[i] ?? { value: 0, place: 0 };
+          const odd = where[i];
+          const input = floats(`qkv ${i} ${odd?.value} ${odd?.place}`, [count * length, heads * d]);
+          if (!odd) return input;
           // Four queries and four keys at a time are multiplied, where nothing times what is no number is none: so it is at
           // the first of four keys, and at the last of four queries.
-          const position = ((place % length) & -4) + (i > 0 ? 0 : 3);
-          const row = (place % count) * length + Math.min(position, length - 1);
-          if (where[i]) input.values[row * heads * d + (place % (heads * d))] = value;
+          const position = ((odd.place % length) & -4) + (i > 0 ? 0 : 3);
+          const row = (odd.place % count) * length + Math.min(position, length - 1);
+          input.values[row * heads * d + (odd.place % (heads * d))] = odd.value;
           return input;
         });
         const what = `odd attention ${count} ${length} ${kv} ${each} ${d}`;

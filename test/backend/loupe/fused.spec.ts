@@ -247,16 +247,19 @@ describe.each(['relaxed', 'simd', 'scalar'] as const)('fused kernels equal their
     const [length, headDim] = [70, 4];
     const { own } = attentionOps(1, 1, 1, length, headDim);
     const inputs = [0, 1, 2].map((i) => data(`odd ${i}`, [length, headDim]));
-    const [whole] = await run('loupe', own, inputs);
+    const [whole, wholeGradient] = await run('loupe', own, inputs);
     for (const odd of [Number.NaN, Number.POSITIVE_INFINITY]) {
       const broken = inputs.map(({ values, shape }, i) => ({
         values: values.map((x, at) => (i === 1 && at === 66 * headDim ? odd : x)),
         shape,
       }));
-      const [found] = await run('loupe', own, broken);
+      const [found, gradient] = await run('loupe', own, broken);
       // Earlier rows never see the key, and the same bits come out.
       expect(found!.subarray(0, 66 * headDim)).toEqual(whole!.subarray(0, 66 * headDim));
       expect([...found!.subarray(66 * headDim)].some(Number.isNaN)).toBe(true);
+      // Nor do their gradients, but for the rows that share four with it.
+      expect(gradient!.subarray(0, 64 * headDim)).toEqual(wholeGradient!.subarray(0, 64 * headDim));
+      expect([...gradient!.subarray(66 * headDim)].some(Number.isNaN)).toBe(true);
     }
   });
 

@@ -138,6 +138,16 @@ export interface MeasuredOn {
   readonly text: string | null;
 }
 
+/** Kinds of text that the starter was judged on. */
+export type TextKind = 'french' | 'english' | 'typescript';
+
+export interface Judged {
+  readonly bitsPerByte: number;
+  readonly fiveBytes: number;
+  /** What was judged on; null: the text that was held out of the run's training, whatever that is. */
+  readonly kind: TextKind | null;
+}
+
 export type TextApi = {
   tokenizers: Method<Record<string, never>, TokenizerInfo[]>;
   tokenizerInfo: Method<{ tokenizer: TokenizerRef }, TokenizerInfo>;
@@ -194,7 +204,7 @@ export type TextApi = {
    * Bits per byte on held-out text, of a model and of a counter of five bytes that read the same training text: of a run, or of
    * the starter for the kind of text that its card knows. Null where that is not known.
    */
-  judged: Method<{ model: ModelRef; kind: 'french' | 'english' | 'typescript' | null }, { bitsPerByte: number; fiveBytes: number } | null>;
+  judged: Method<{ model: ModelRef; kind: TextKind | null }, Judged | null>;
   /** What in each text was copied from the training text of a run of this machine; null for any other model. */
   copies: Method<{ model: ModelRef; texts: string[] }, Copied[] | null>;
   /** Gives it another name or a note; an empty name is the one it was started with. Touches nothing else of the run. */

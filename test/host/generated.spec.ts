@@ -1,6 +1,7 @@
 /** What is said about a generated text: whether counting would do better, and where a copied run stands now. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { isWorse, kindOf, worseWords } from '../../src/host/generate/comparison';
+import { atMost, isWorse, kindOf, worseWords } from '../../src/host/generate/comparison';
 import { copiedPlace } from '../../src/host/services/copiedPlace';
 import { words } from '../../src/host/services/words';
 import { fillPlaces } from '../../webview/lib/l10n';
@@ -15,13 +16,33 @@ test('the starter is judged by the kind of text: code of the languages it was ju
 
 test('only a model that does worse than counting five bytes is said to', () => {
   expect(isWorse(null)).toBe(false);
-  expect(isWorse({ bitsPerByte: 2, fiveBytes: 2.1 })).toBe(false);
-  const judged = { bitsPerByte: 2.914, fiveBytes: 2.31 };
+  expect(isWorse({ bitsPerByte: 2, fiveBytes: 2.1, kind: null })).toBe(false);
+  const judged = { bitsPerByte: 2.914, fiveBytes: 2.31, kind: 'english' } as const;
   expect(isWorse(judged)).toBe(true);
   const english = words((message, ...args) => fillPlaces(message, args), 'en');
   expect(worseWords(judged, english)).toBe(
     'Worse than counting five bytes on this kind of text (2.91 against 2.31 bits per byte): expect broken words.',
   );
+  // A run has its own held-out text, of whatever kind: nothing is claimed of the kind that is written.
+  expect(worseWords({ ...judged, kind: null }, english)).toBe(
+    'Worse than counting five bytes on the text it was tested on (2.91 against 2.31 bits per byte): expect broken words.',
+  );
+});
+
+test('what is judged first is waited for, and what is late is not', async () => {
+  const order: string[] = [];
+  await atMost(
+    10_000,
+    sleep(10).then(() => order.push('judged')),
+  );
+  order.push('writes');
+  await atMost(
+    10,
+    sleep(60).then(() => order.push('judged later')),
+  );
+  order.push('writes');
+  await sleep(100);
+  expect(order).toEqual(['judged', 'writes', 'writes', 'judged later']);
 });
 
 test('a copied run is found where it stood, where it moved to, and not where it is gone', () => {

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { User } from './user';
+import { ghosts, User } from './user';
 import { workspaceFiles } from './workspace';
 
 describe('the main job', () => {
@@ -131,15 +131,24 @@ describe('the main job', () => {
     await user.openFile('textes/fables.md');
     await user.goTo(12);
     await user.page.keyboard.press('End');
+    const worse = 'worse than counting five bytes';
+    const first = user.firstSeen({ judged: { in: '.statusbar', says: worse }, ghost: { in: ghosts } });
     await user.command('Loupe: Generate');
-    const ghost = user.page.locator('.ghost-text, .ghost-text-decoration, .suggest-preview-text').filter({ visible: true });
+    const ghost = user.page.locator(ghosts).filter({ visible: true });
     await ghost.first().waitFor({ timeout: 60_000 });
+    // Stopped after some seconds, it does worse than counting: that is said before it writes, and while its text waits.
+    expect(await first).toBe('judged');
     await user.status(/writes/).waitFor({ state: 'hidden', timeout: 60_000 });
+    await user.status(worse).waitFor();
+    await user.status(worse).hover();
+    await user.page.locator('.monaco-hover', { hasText: 'Worse than counting five bytes on the text it was tested on' }).waitFor();
     await user.shoot('ghost');
     expect(await user.page.locator('.tab.dirty').count()).toBe(0);
 
+    await user.editor().hover();
     await user.page.keyboard.press('Escape');
     await ghost.first().waitFor({ state: 'hidden' });
+    await user.status(worse).waitFor({ state: 'hidden' });
     expect(await user.page.locator('.tab.dirty').count()).toBe(0);
 
     await user.command('Loupe: Generate');

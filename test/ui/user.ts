@@ -22,6 +22,8 @@ export const themes = {
 } as const;
 
 const bandSelector = '.monaco-editor .view-overlays .cdr[class*="ced-"]';
+/** What is proposed at the cursor, as VS Code shows it. */
+export const ghosts = '.ghost-text, .ghost-text-decoration, .suggest-preview-text';
 
 export interface UserOptions extends VsCodeOptions {
   files: Record<string, string>;
@@ -195,6 +197,26 @@ export class User {
   /** An entry of the status bar, by what it says. */
   status(text: string | RegExp): Locator {
     return this.page.locator('.statusbar-item', { hasText: text });
+  }
+
+  /** Which of these is on screen first, from now on; each is an element, or one that says something. */
+  firstSeen(wanted: Record<string, { in: string; says?: string }>): Promise<string> {
+    return this.page.evaluate(
+      (parts) =>
+        new Promise<string>((resolve) => {
+          const look = () => {
+            const seen = parts.find(([, part]) =>
+              [...document.querySelectorAll(part.in)].some(({ textContent }) => textContent.includes(part.says ?? '')),
+            );
+            if (!seen) return;
+            observer.disconnect();
+            resolve(seen[0]);
+          };
+          const observer = new MutationObserver(look);
+          observer.observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
+        }),
+      Object.entries(wanted),
+    );
   }
 
   /** Inside the panel that shows now. */

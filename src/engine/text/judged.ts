@@ -19,7 +19,7 @@ export async function judgedRun(path: string, ref: ModelRef, count: () => Promis
   const evaluated = events.findLast((event) => event.type === 'eval' && event.step <= until);
   const counters = await count();
   if (evaluated?.type !== 'eval' || !counters) return null;
-  return { bitsPerByte: evaluated.bitsPerByte, fiveBytes: counters.bytes5 };
+  return { bitsPerByte: evaluated.bitsPerByte, fiveBytes: counters.bytes5, kind: null };
 }
 
 /** Reads the table "held-out text | starter | 5-gram counter" of the card. */
@@ -29,5 +29,5 @@ export async function judgedStarter(folder: string, kind: Api['params']['kind'])
   const head = rows.findIndex(([, first, , third]) => first === 'held-out text' && third === '5-gram counter');
   const row = head < 0 ? undefined : rows.slice(head).find(([, first]) => first?.toLowerCase().startsWith(kind ?? '?'));
   const [bitsPerByte, fiveBytes] = [Number.parseFloat(row?.[2] ?? ''), Number.parseFloat(row?.[3] ?? '')];
-  return Number.isFinite(bitsPerByte) && Number.isFinite(fiveBytes) ? { bitsPerByte, fiveBytes } : null;
+  return Number.isFinite(bitsPerByte) && Number.isFinite(fiveBytes) ? { bitsPerByte, fiveBytes, kind } : null;
 }

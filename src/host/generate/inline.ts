@@ -1,15 +1,17 @@
 /**
  * "Loupe: Generate": what the model writes at the cursor, as ghost text. It shows only after the command, streams, and
- * leaves the file as it is until Tab. Esc, an edit at its place or another editor ends it.
+ * leaves the file as it is until Tab. Esc, an edit at its place or another editor ends it. A model that counting bytes would
+ * beat is said to be so before it writes, and for as long as its text waits.
  */
 import * as vscode from 'vscode';
 import { LoupeError } from '../../core/errors';
+import type { Judged, TextKind } from '../../protocol/engine';
 import type { NamedModel } from '../services/activeModel';
 import { isCancelled } from '../services/errors';
 import { locale } from '../services/locale';
 import type { Services } from '../services/services';
 import { statusName } from '../services/statusName';
-import { isWorse, type Kind, kindOf, worseWords } from './comparison';
+import { atMost, isWorse, judgedMs, kindOf, worseWords } from './comparison';
 import { CopiedMarks } from './copiedMarks';
 import { type Ghost, moveGhost } from './ghost';
 import { comparisonWanted, ghostSettings } from './settings';
@@ -21,7 +23,9 @@ const redrawMs = 200;
 
 interface Writing {
   readonly editor: vscode.TextEditor;
+  readonly model: NamedModel;
   readonly abort: AbortController;
+  judged: Judged | null;
   ghost: Ghost;
   done: boolean;
 }
@@ -50,6 +54,9 @@ export class GhostText implements vscode.InlineCompletionItemProvider, vscode.Di
       vscode.window.onDidChangeActiveTextEditor((editor) => {
         if (this.writing && editor !== this.writing.editor) this.end();
       }),
+      vscode.workspace.onDidChangeConfiguration((change) => {
+        if (this.writing && change.affectsConfiguration('llmLoupe.generate.comparison')) this.tell(this.writing);
+      }),
     ];
   }
 
@@ -64,15 +71,14 @@ export class GhostText implements vscode.InlineCompletionItemProvider, vscode.Di
     editor.selection = new vscode.Selection(at, at);
     const anchor = document.offsetAt(at);
     const from = document.positionAt(Math.max(0, anchor - promptCharacters));
-    const writing: Writing = { editor, abort: new AbortController(), ghost: { anchor, text: '' }, done: false };
+    const model = this.services.models.current;
+    const writing: Writing = { editor, model, abort: new AbortController(), judged: null, ghost: { anchor, text: '' }, done: false };
     this.writing = writing;
     await vscode.commands.executeCommand('setContext', 'llmLoupe.ghost', true);
-    const model = this.services.models.current;
-    this.status.text = `$(loading~spin) ${vscode.l10n.t('{0} writes…', statusName(model.name))}`;
-    this.status.tooltip = vscode.l10n.t('Click or press Esc to stop.');
-    this.status.show();
+    this.tell(writing);
     const prompt = document.getText(new vscode.Range(from, at));
-    void this.compare(writing, model, kindOf(document.languageId, prompt));
+    await atMost(judgedMs, this.compare(writing, kindOf(document.languageId, prompt)));
+    if (this.writing !== writing) return;
     const { maxTokens, settings } = ghostSettings();
     try {
       await this.services.engine.inspect.generate(
@@ -89,7 +95,7 @@ export class GhostText implements vscode.InlineCompletionItemProvider, vscode.Di
       );
       if (this.writing !== writing) return;
       writing.done = true;
-      this.status.hide();
+      this.tell(writing);
       this.marks.compare(model.ref, writing.ghost.text);
       if (writing.ghost.text === '') this.end();
       // Not waited for: somebody who edits on and on has it drawn on and on.
@@ -139,17 +145,30 @@ export class GhostText implements vscode.InlineCompletionItemProvider, vscode.Di
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
-  /** Says, while it writes, that counting bytes would do better. */
-  private async compare(writing: Writing, { ref, name }: NamedModel, kind: Kind | null): Promise<void> {
+  /** Says, where it is so, that counting bytes would do better; however late it is known. */
+  private async compare(writing: Writing, kind: TextKind | null): Promise<void> {
     if (!comparisonWanted()) return;
-    const judged = await this.services.engine.text.judged({ model: ref, kind }, { signal: writing.abort.signal }).catch(() => null);
-    if (!isWorse(judged) || this.writing !== writing || writing.done) return;
+    const { model, abort } = writing;
+    writing.judged = await this.services.engine.text.judged({ model: model.ref, kind }, { signal: abort.signal }).catch(() => null);
+    if (this.writing === writing) this.tell(writing);
+  }
+
+  /** In the status bar: who writes, and that it is worse than counting; the latter alone while what it wrote waits. */
+  private tell({ model, judged, done }: Writing): void {
     const { t } = vscode.l10n;
-    this.status.text = `$(loading~spin) ${t('{0} writes…', statusName(name))} · ${t('worse than counting five bytes')}`;
+    const worse = isWorse(judged) && comparisonWanted();
+    if (done && !worse) {
+      this.status.hide();
+      return;
+    }
+    const words = [...(done ? [] : [t('{0} writes…', statusName(model.name))]), ...(worse ? [t('worse than counting five bytes')] : [])];
+    this.status.text = `$(${done ? 'info' : 'loading~spin'}) ${words.join(' · ')}`;
+    const stop = done ? t('Click or press Esc to take the text away.') : t('Click or press Esc to stop.');
     const off = `[${t('Do not compare')}](command:llmLoupe.hideComparison)`;
-    const tooltip = new vscode.MarkdownString(`${worseWords(judged, locale())}\n\n${t('Click or press Esc to stop.')}\n\n${off}`);
+    const tooltip = new vscode.MarkdownString(worse ? `${worseWords(judged, locale())}\n\n${stop}\n\n${off}` : stop);
     tooltip.isTrusted = { enabledCommands: ['llmLoupe.hideComparison'] };
     this.status.tooltip = tooltip;
+    this.status.show();
   }
 
   private register(): vscode.Disposable {

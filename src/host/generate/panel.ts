@@ -13,7 +13,7 @@ import type { Services } from '../services/services';
 import { copyProgram } from '../webviews/copyProgram';
 import { attachPanel, type PanelKind, runPanelCommand } from '../webviews/panel';
 import { save } from '../webviews/save';
-import { isWorse, kindOf, worseWords } from './comparison';
+import { atMost, isWorse, judgedMs, kindOf, worseWords } from './comparison';
 import { smallModelNotice, untrainedNotice } from './notice';
 import { comparisonWanted, ghostSettings, hideComparison } from './settings';
 
@@ -82,8 +82,7 @@ export class GeneratePanel implements vscode.Disposable {
       generate: async ({ prompt, maxTokens, settings }, { signal, progress }) => {
         this.kept = { prompt, maxTokens, settings };
         this.writer = this.services.models.ref;
-        void this.compare();
-        await this.memory.update(key, this.kept);
+        await Promise.all([this.memory.update(key, this.kept), atMost(judgedMs, this.compare())]);
         try {
           const { text, finish, tokensPerSecond, ...made } = await this.services.engine.inspect.generate(
             { model: this.writer, prompt, maxTokens, stop: [], settings },

@@ -213,6 +213,8 @@ export type GenerateHost = {
 
 export type GeneratePanelView = {
   show: Method<GenerateState, void>;
+  /** The state's notice, where it is known later than the rest. */
+  noticed: Method<{ notice: string | null }, void>;
   /** The model does worse than counting bytes, in words; null: not so, or not to be said. */
   compared: Method<{ words: string | null }, void>;
 };

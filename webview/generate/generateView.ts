@@ -156,14 +156,19 @@ export class GenerateView {
     this.modelName.title = state.model;
     this.prompt.value = kept?.prompt ?? state.prompt;
     this.form.value = kept ?? state;
-    this.notice.hidden = state.notice === null;
-    this.notice.textContent = state.notice;
+    this.noticed(state.notice);
     this.fail(state.error);
     this.start(kept?.generation ?? null);
     if (kept?.generation) for (const step of kept.generation.steps) this.chips.append(step);
     this.locked = kept?.locked ?? null;
     this.showCopied();
     this.draw();
+  }
+
+  /** What should be known of the model before it writes. */
+  noticed(notice: string | null): void {
+    this.notice.hidden = notice === null;
+    this.notice.textContent = notice;
   }
 
   /** Walks the generated tokens from wherever the focus is. */

@@ -15,6 +15,7 @@ const panel = openPanel<GenerateHost, GeneratePanelView, Saved>({
     view.show(state);
     fill(document.body, view.element);
   },
+  noticed: ({ notice }) => view.noticed(notice),
   compared: ({ words }) => view.compared(words),
 });
 const view = new GenerateView(panel.host, (state) => panel.save(state));

@@ -134,7 +134,8 @@ export class GeneratePanel implements vscode.Disposable {
     // Who looks back at an earlier step is told of that one.
     const bitsPerByte = step === null ? run.bitsPerByte : await this.evaluated(id, step).catch(() => null);
     this.measured = { ref, bitsPerByte, untrained: step === 0 && run.from === null };
-    this.push(null);
+    // Not the whole state, which would take away what is written meanwhile.
+    if (ref === this.services.models.ref) await this.view.noticed({ notice: this.notice }).catch(() => {});
   }
 
   /** By the last evaluation up to a step; null before the first. */
@@ -149,18 +150,20 @@ export class GeneratePanel implements vscode.Disposable {
     this.view.show(this.state(error)).catch(() => {});
   }
 
+  /** What ships and what is trained here is small; of a folder nothing is known. */
+  private get notice(): string | null {
+    const { ref } = this.services.models;
+    if (ref !== 'starter' && !ref.startsWith('run:')) return null;
+    const measured = this.measured?.ref === ref ? this.measured : null;
+    return measured?.untrained ? untrainedNotice(locale()) : smallModelNotice(measured?.bitsPerByte ?? null, locale());
+  }
+
   private state(error: unknown): GenerateState {
-    const { current } = this.services.models;
-    // What ships and what is trained here is small; of a folder nothing is known.
-    const small = current.ref === 'starter' || current.ref.startsWith('run:');
-    const measured = this.measured?.ref === current.ref ? this.measured : null;
-    const words = locale();
-    const notice = !small ? null : measured?.untrained ? untrainedNotice(words) : smallModelNotice(measured?.bitsPerByte ?? null, words);
     const label = vscode.l10n.t('Select Model');
     return {
-      model: current.name,
+      model: this.services.models.current.name,
       ...this.kept,
-      notice,
+      notice: this.notice,
       error: error === null ? null : errorMessage(error, { label, command: 'llmLoupe.selectModel' }),
     };
   }

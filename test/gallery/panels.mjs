@@ -76,6 +76,15 @@ export const behaviours = [
       ]);
     },
   },
+  {
+    panel: 'generate',
+    state: 'notice known late',
+    name: 'a notice that comes after the text leaves it there',
+    async test(page) {
+      await page.locator('.notice:visible').waitFor();
+      assert.ok((await page.locator('.chips .token').count()) > 8);
+    },
+  },
   ...['en', 'fr'].flatMap((language) => [
     {
       panel: 'dashboard',

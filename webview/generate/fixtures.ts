@@ -178,8 +178,15 @@ export const states: Fixtures<GenerateHost, GeneratePanelView> = {
     play: async (view) => {
       const [own, counted] = language === 'fr' ? ['2,91', '2,31 bits par octet'] : ['2.91', '2.31 bits per byte'];
       await view.compared({
-        words: t('Worse than counting five bytes on this kind of text ({0} against {1}): expect broken words.', own, counted),
+        words: t('Worse than counting five bytes on the text it was tested on ({0} against {1}): expect broken words.', own, counted),
       });
+    },
+  },
+  'notice known late': {
+    ...generated(language, { notice: null }),
+    play: async (view, hands) => {
+      await generated(language).play?.(view, hands);
+      await view.noticed({ notice: panelState(language).notice });
     },
   },
   'nothing copied': withCopies({ runs: [], share: 0 }),

@@ -3,7 +3,7 @@
  * underlined in the document for some seconds then (a ghost text itself cannot be underlined).
  */
 import * as vscode from 'vscode';
-import type { Copied, Copy } from '../../protocol/engine';
+import type { Copied, Copy, ModelRef } from '../../protocol/engine';
 import type { CopiedFrom } from '../../protocol/panels';
 import { isCancelled } from '../services/errors';
 import { locale } from '../services/locale';
@@ -27,6 +27,7 @@ export class CopiedMarks implements vscode.Disposable {
   });
   private readonly commands: readonly vscode.Disposable[];
   private comparing: AbortController | null = null;
+  private compared: string | null = null;
   private found: Promise<Found | null> = Promise.resolve(null);
   private timer: NodeJS.Timeout | undefined;
   private marked: vscode.TextEditor | null = null;
@@ -45,11 +46,12 @@ export class CopiedMarks implements vscode.Disposable {
   }
 
   /** Looks for what of a text was copied, and says it where it was. */
-  compare(model: string, text: string): void {
+  compare(model: ModelRef, text: string): void {
     this.clear();
     if (!comparisonWanted() || text === '') return;
     const comparing = new AbortController();
     this.comparing = comparing;
+    this.compared = text;
     this.found = this.find(model, text, comparing.signal);
     void this.found.then((found) => {
       if (found && this.comparing === comparing) this.say(found);
@@ -57,7 +59,8 @@ export class CopiedMarks implements vscode.Disposable {
   }
 
   /** The text stands in the document now, before the cursor: what of it was copied is underlined there. */
-  async accepted(editor: vscode.TextEditor): Promise<void> {
+  async accepted(editor: vscode.TextEditor, model: ModelRef, text: string): Promise<void> {
+    if (this.compared !== text) this.compare(model, text);
     const { comparing } = this;
     const found = await this.found;
     if (!found || !comparing || this.comparing !== comparing) return;
@@ -81,6 +84,7 @@ export class CopiedMarks implements vscode.Disposable {
     clearTimeout(this.timer);
     this.comparing?.abort();
     this.comparing = null;
+    this.compared = null;
     this.found = Promise.resolve(null);
     this.status.hide();
     this.marked?.setDecorations(this.underline, []);

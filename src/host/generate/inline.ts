@@ -5,7 +5,7 @@
  */
 import * as vscode from 'vscode';
 import { LoupeError } from '../../core/errors';
-import type { Judged, TextKind } from '../../protocol/engine';
+import type { Judged, ModelRef, TextKind } from '../../protocol/engine';
 import type { NamedModel } from '../services/activeModel';
 import { isCancelled } from '../services/errors';
 import { locale } from '../services/locale';
@@ -110,16 +110,18 @@ export class GhostText implements vscode.InlineCompletionItemProvider, vscode.Di
     const { writing } = this;
     if (!writing || writing.editor.document !== document || writing.ghost.text === '') return [];
     if (document.offsetAt(position) !== writing.ghost.anchor) return [];
-    const item = new vscode.InlineCompletionItem(writing.ghost.text, new vscode.Range(position, position));
-    item.command = { title: vscode.l10n.t('Accepted'), command: 'llmLoupe.generationAccepted' };
+    const { text } = writing.ghost;
+    const item = new vscode.InlineCompletionItem(text, new vscode.Range(position, position));
+    const command = 'llmLoupe.generationAccepted';
+    item.command = { title: vscode.l10n.t('Accepted'), command, arguments: [writing.model.ref, text] };
     return [item];
   }
 
-  /** The user took it. */
-  async accept(): Promise<void> {
+  /** The user took it, or what was drawn of it: it may have been written further. */
+  async accept(model: ModelRef, text: string): Promise<void> {
     const editor = vscode.window.activeTextEditor;
     this.end();
-    if (editor) await this.marks.accepted(editor);
+    if (editor) await this.marks.accepted(editor, model, text);
   }
 
   /** Ends it and hides what is shown. */

@@ -1,5 +1,6 @@
 /** Generation: ghost text at the cursor, and a panel where every choice of the model can be looked at. */
 import * as vscode from 'vscode';
+import type { ModelRef } from '../../protocol/engine';
 import type { Services } from '../services/services';
 import { createPanel } from '../webviews/panel';
 import { GhostText, promptCharacters } from './inline';
@@ -29,7 +30,7 @@ export function registerGenerate(context: vscode.ExtensionContext, services: Ser
     }),
     services.command('llmLoupe.generate', () => ghost.generate()),
     services.command('llmLoupe.cancelGeneration', () => ghost.cancel()),
-    vscode.commands.registerCommand('llmLoupe.generationAccepted', () => ghost.accept()),
+    vscode.commands.registerCommand('llmLoupe.generationAccepted', (model: ModelRef, text: string) => ghost.accept(model, text)),
     services.command('llmLoupe.openGeneration', () => {
       const editor = vscode.window.activeTextEditor;
       const selected = editor ? selectedText(editor) : '';

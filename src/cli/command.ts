@@ -12,7 +12,7 @@ export const shared = {
   seed: integer('--seed', { help: 'seed of everything that is drawn (default: 0; train: 1, as in VS Code)' }),
   threads: integer('--threads', {
     max: 1024,
-    help: 'threads that compute, whose number changes no result (default: 0, one for each physical core)',
+    help: 'threads that compute, whose number changes no result (default: 0, one a physical core)',
   }),
   backend: choice('--backend', backends, {
     help: 'what computes; tensorflow needs LOUPE_TFJS_NODE, its folder (default: auto)',

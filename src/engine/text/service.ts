@@ -152,7 +152,6 @@ export function textService(config: RealmConfig): Service<TextApi> {
   };
 }
 
-/** Works through texts and lets a cancellation in between them, at the latest after some tens of milliseconds. */
 /** UTF-16 units: some milliseconds. */
 const countedAtOnce = 2 ** 17;
 
@@ -165,6 +164,7 @@ function characters(text: string): number {
   return text.length - pairs;
 }
 
+/** Works through texts and lets a cancellation in between them, at the latest after some tens of milliseconds. */
 async function eachText<T>(texts: readonly string[], signal: AbortSignal, work: (text: string) => T): Promise<T[]> {
   const results: T[] = [];
   let since = performance.now();

@@ -197,8 +197,8 @@ describe('training in words', () => {
       remainingSeconds: 240,
       preparing: { what: 'model', done: 0, total: 0 },
     } as const;
-    expect(statusText(standing, english)).toBe('$(loading~spin) Training 34\u202f% · 4 min left');
-    expect(statusText({ ...standing, remainingSeconds: Number.NaN }, english)).toBe('$(loading~spin) Training 34\u202f%');
+    expect(statusText(standing, english)).toBe('$(pulse) Training 34\u202f% · 4 min left');
+    expect(statusText({ ...standing, remainingSeconds: Number.NaN }, english)).toBe('$(pulse) Training 34\u202f%');
     expect(statusText({ ...standing, phase: 'paused' }, english)).toBe('$(debug-pause) Training paused 34\u202f%');
     expect(statusText({ ...standing, phase: 'preparing' }, english)).toBe('$(loading~spin) Preparing the model');
   });

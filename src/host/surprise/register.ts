@@ -19,8 +19,8 @@ import { Scores } from './scores';
 import type { Scale } from './steps';
 import { type Legend, legendLines, legendSteps, legendText } from './text';
 
-/** Rest after a key and after a scroll before anything is computed. */
-const editRestMs = 120;
+/** Rest after a key and after a scroll before anything is computed. Who types on is not to compete with it for two cores. */
+const editRestMs = 250;
 const scrollRestMs = 20;
 /** A text of more lines is sent less often: all of it goes to the realm when it was edited. */
 const manyLines = 5_000;

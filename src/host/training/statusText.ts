@@ -9,8 +9,9 @@ export function statusText(standing: Standing, words: Words): string {
     case 'preparing':
       return `$(loading~spin) ${preparingText(standing.preparing, t)}`;
     case 'running': {
+      // Its icon stands still: while one turns the window is drawn at every frame, and each letter typed waits for the next.
       const left = Number.isFinite(standing.remainingSeconds) ? t('{0} left', words.estimate(standing.remainingSeconds)) : '';
-      return `$(loading~spin) ${[t('Training {0}', share).trim(), left].filter((part) => part !== '').join(' · ')}`;
+      return `$(pulse) ${[t('Training {0}', share).trim(), left].filter((part) => part !== '').join(' · ')}`;
     }
     case 'paused':
       return `$(debug-pause) ${t('Training paused {0}', share).trim()}`;

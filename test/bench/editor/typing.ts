@@ -8,7 +8,7 @@ import { later, type Session } from './session';
 import { started, stopped } from './training';
 
 const keys = 60;
-/** From one key to the next: longer than the rest after an edit, so that all of it is computed for each. */
+/** From one key to the next: 60 words a minute. */
 const apartMs = 200;
 
 export async function* typing(session: Session): AsyncGenerator<BenchRow> {

@@ -60,11 +60,11 @@ export function memory({ start }: History, { settings }: DashboardRun): string |
   ];
   return summed
     ? t(
-        'Reckoned from the shape of the model, not measured. Weights, gradients, their sum and the two moments of AdamW: {0} × {1} × 4 bytes = {2}. What the forward pass keeps for the backward one: {3}. Together {4}.',
+        'Reckoned from the shape of the model, not measured. Weights, gradients, their sum and the two moments of AdamW: {0} × {1} × 4 bytes = {2}. What a pass or an evaluation needs besides, at its peak: {3}. Together {4}.',
         ...sizes,
       )
     : t(
-        'Reckoned from the shape of the model, not measured. Weights, gradients and the two moments of AdamW: {0} × {1} × 4 bytes = {2}. What the forward pass keeps for the backward one: {3}. Together {4}.',
+        'Reckoned from the shape of the model, not measured. Weights, gradients and the two moments of AdamW: {0} × {1} × 4 bytes = {2}. What a pass or an evaluation needs besides, at its peak: {3}. Together {4}.',
         ...sizes,
       );
 }

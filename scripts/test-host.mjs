@@ -22,6 +22,10 @@ const work = mkdtempSync(join(tmpdir(), 'loupe-host-'));
 const driver = join(work, 'driver');
 const report = join(work, 'report.json');
 const stageFile = join(work, 'stage');
+/** The test that runs now. */
+const running = `${report}.running`;
+/** A stage hung, and nobody knows whether its tests would have passed. */
+let silent = false;
 
 const suffix = '.test.ts';
 const stages = [
@@ -54,6 +58,7 @@ async function bundle() {
         writeFileSync(process.env.LOUPE_TEST_REPORT + '.new', JSON.stringify(results));
         renameSync(process.env.LOUPE_TEST_REPORT + '.new', process.env.LOUPE_TEST_REPORT);
       })
+        .on('test', (test) => writeFileSync(process.env.LOUPE_TEST_REPORT + '.running', test.fullTitle()))
         .on('pass', (test) => results.push({ title: test.fullTitle(), passed: true, ms: test.duration }))
         .on('fail', (test, error) => results.push({ title: test.fullTitle(), passed: false, error: String(error.stack ?? error) }))
         .on('pending', (test) => results.push({ title: test.fullTitle(), skipped: true }));
@@ -136,7 +141,10 @@ async function finishStage(stage, server, thrown) {
   const limit = performance.now() + 8 * 60_000;
   while (!existsSync(report) && performance.now() < limit) await sleep(200);
   if (!existsSync(report)) {
-    console.log(`The stage "${stage.name}" did not report. Server log:\n${readFileSync(server.log, 'utf8').slice(-4000)}`);
+    const log = readFileSync(server.log, 'utf8');
+    console.log(`The stage "${stage.name}" did not report. Server log:\n${log.slice(-4000)}`);
+    console.log(`It was running: ${existsSync(running) ? readFileSync(running, 'utf8') : 'nothing yet'}\n${threadsOf(log)}`);
+    silent = true;
     return { passed: 0, failed: 1 };
   }
   const results = JSON.parse(readFileSync(report, 'utf8'));
@@ -150,6 +158,20 @@ async function finishStage(stage, server, thrown) {
   const failed = results.filter((result) => result.passed === false).length;
   // A stage that ran nothing proves nothing.
   return { passed, failed: passed + failed === 0 ? 1 : failed };
+}
+
+/** What the threads of the extension host have computed, the busiest first: which of them holds it. Linux only. */
+function threadsOf(log) {
+  const id = log.match(/<(\d+)> Launched Extension Host Process/)?.[1];
+  const tasks = `/proc/${id}/task`;
+  if (!id || !existsSync(tasks)) return '';
+  const threads = readdirSync(tasks).map((task) => {
+    const stat = readFileSync(join(tasks, task, 'stat'), 'latin1');
+    const [state, ...numbers] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { task, name: stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')')), state, ticks: Number(numbers[10]) };
+  });
+  const busiest = threads.sort((a, b) => b.ticks - a.ticks).slice(0, 6);
+  return busiest.map(({ task, name, state, ticks }) => `${task === id ? 'main thread' : name} ${state} ${ticks} ticks`).join('\n');
 }
 
 /** Runs stages one after the other in one VS Code and one browser. */
@@ -200,4 +222,4 @@ try {
 }
 console.log(`Inside VS Code: ${total.passed} passed, ${total.failed} failed`);
 console.log(`${basename(fileURLToPath(import.meta.url))}: ${total.failed === 0 ? 'passed' : 'failed'}`);
-process.exit(total.failed === 0 ? 0 : 1);
+process.exit(total.failed === 0 ? 0 : silent ? 75 : 1);
